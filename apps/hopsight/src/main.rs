@@ -1,0 +1,2 @@
+//! Self-hosted desktop sharing that explains its own failures.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Facts in, verdict out: which side, which hop, which rule.

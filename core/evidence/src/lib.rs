@@ -1,0 +1,18 @@
+//! Facts, places and the per-path ledger: the language that all others speak.
+//!
+//! A port sees a [`PathEvent`] and writes it into a [`Ledger`]; the ledger
+//! turns events into [`Observation`]s; whoever received them from an
+//! authenticated flow stamps them into a [`Fact`]. `diagnosis` reads facts and
+//! nothing else. No clock, no socket, no order that differs from run to run.
+
+#![forbid(unsafe_code)]
+
+mod event;
+mod fact;
+mod ledger;
+mod place;
+
+pub use event::{DtlsStep, IceState, PathEvent, TurnMethod};
+pub use fact::{Claim, Fact, FactId, IcmpKind, Observation, Privilege, Quality};
+pub use ledger::Ledger;
+pub use place::{CandidateKind, Observer, Pair, Side, Transport, Via};

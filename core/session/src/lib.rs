@@ -1,0 +1,1 @@
+//! One sharing session from invitation to end, as the endpoint and as the front end see it.

@@ -1,0 +1,1 @@
+//! Reads traces of known formats into messages and facts.

@@ -1,0 +1,1 @@
+//! Networks made of Linux namespaces, built without root from cards.

@@ -1,0 +1,1 @@
+//! Listeners, the one-port demultiplexer, TLS, certificates, HTTP and WebSocket clients.

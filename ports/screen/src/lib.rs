@@ -1,0 +1,1 @@
+//! Screens and pixels: capture by damage, H.264, pictures.

@@ -1,0 +1,1 @@
+//! The native endpoint: shares this desktop or views another.

@@ -1,0 +1,1 @@
+//! The front end: sign-in, SIP, sessions, diagnosis and the web pages.

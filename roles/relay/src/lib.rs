@@ -1,0 +1,1 @@
+//! The relay: carries out what core/turn decides, on real sockets.

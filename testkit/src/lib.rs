@@ -1,0 +1,1 @@
+//! Simulated networks, a jumping clock and simulated people, for tests.

@@ -1,0 +1,2 @@
+//! The developer's commands: demo, test, web, tidy, layers.
+fn main() {}
