@@ -152,11 +152,17 @@ pub enum Observation {
     /// The first frame left (sharer) or arrived (viewer), counted from the
     /// answer to the invitation.
     FirstFrame { after_ms: u64 },
+    /// An address of the observer's own machine and the length of its network
+    /// prefix, as its interface knows it.
+    Interface { address: IpAddr, prefix: u8 },
+    /// The observer's ledger had no room for this many events.
+    Omitted { count: u64 },
     /// The address a side signs in from, as the front end sees it.
     SignedInFrom { side: Side, address: SocketAddr },
     /// A Lync or Skype for Business client's own summary of a failed path,
     /// read from a trace. `measured_by_peer` tells that the other party of the
     /// log's owner measured it. An emptied key is `unknown`, not absent.
+    /// (Observer: the administrator who handed in the trace.)
     LegacyMediaDebug {
         diagnostic_id: u32,
         modality: String,

@@ -9,10 +9,15 @@
 
 mod event;
 mod fact;
+mod ice_warning;
 mod ledger;
 mod place;
+mod subject;
+mod timeline;
 
 pub use event::{DtlsStep, IceState, PathEvent, TurnMethod};
 pub use fact::{Claim, Fact, FactId, IcmpKind, Observation, Privilege, Quality};
+pub use ice_warning::{IceWarning, Stage, ice_warnings};
 pub use ledger::Ledger;
 pub use place::{CandidateKind, Observer, Pair, Side, Transport, Via};
+pub use timeline::Timeline;
