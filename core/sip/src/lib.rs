@@ -1,1 +1,13 @@
-//! SIP (RFC 3261 and its updates) as values: messages, transactions, registrar, proxy, user agent.
+//! SIP (RFC 3261 and its updates) as values: messages, framing, digest,
+//! transactions, registrar, proxy, user agent.
+//!
+//! Nothing here opens a socket, reads a clock or rolls dice: bytes, time and
+//! chance come in as arguments, decisions go out as values.
+
+#![forbid(unsafe_code)]
+
+pub mod message;
+pub mod uri;
+
+pub use message::{Builder, Edit, Message, Method, NameAddr, Start, Via};
+pub use uri::Uri;
