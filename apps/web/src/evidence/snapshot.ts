@@ -1,0 +1,126 @@
+/** Reads what `RTCPeerConnection.getStats` says about the path. */
+import type { CandidateKind, Transport } from './claims.ts';
+
+export interface CandidateStat {
+  id: string;
+  own: boolean;
+  kind: CandidateKind;
+  protocol: Transport;
+  /** How the own relay is reached; only for own relayed candidates. */
+  relayProtocol: Transport | null;
+  address: string | null;
+  port: number;
+  url: string | null;
+}
+
+export interface PairStat {
+  id: string;
+  local: string;
+  remote: string;
+  sent: number;
+  answered: number;
+  received: number;
+}
+
+export interface Snapshot {
+  candidates: Map<string, CandidateStat>;
+  pairs: PairStat[];
+  selectedPair: string | null;
+  dtls: string | null;
+  framesSent: number;
+}
+
+/** Path as it is shown to a person. */
+export interface ShownPath {
+  kind: 'direct' | 'relay';
+  transport: Transport;
+}
+
+type Entry = Record<string, unknown>;
+
+export function readSnapshot(report: Iterable<unknown>): Snapshot {
+  const snapshot: Snapshot = {
+    candidates: new Map(),
+    pairs: [],
+    selectedPair: null,
+    dtls: null,
+    framesSent: 0,
+  };
+  for (const value of report) {
+    const entry = value as Entry;
+    switch (entry.type) {
+      case 'local-candidate':
+      case 'remote-candidate': {
+        const candidate = readCandidate(entry);
+        snapshot.candidates.set(candidate.id, candidate);
+        break;
+      }
+      case 'candidate-pair':
+        snapshot.pairs.push(readPair(entry));
+        break;
+      case 'transport':
+        snapshot.selectedPair = text(entry.selectedCandidatePairId) ?? snapshot.selectedPair;
+        snapshot.dtls = text(entry.dtlsState) ?? snapshot.dtls;
+        break;
+      case 'outbound-rtp':
+        snapshot.framesSent += number(entry.framesSent);
+        break;
+      default:
+        break;
+    }
+  }
+  return snapshot;
+}
+
+export function shownPath(snapshot: Snapshot): ShownPath | null {
+  const pair = snapshot.pairs.find(({ id }) => id === snapshot.selectedPair);
+  const local = pair && snapshot.candidates.get(pair.local);
+  const remote = pair && snapshot.candidates.get(pair.remote);
+  if (!local || !remote) return null;
+  if (local.kind === 'relayed') return { kind: 'relay', transport: local.relayProtocol ?? 'udp' };
+  if (remote.kind === 'relayed') return { kind: 'relay', transport: local.protocol };
+  return { kind: 'direct', transport: local.protocol };
+}
+
+function readCandidate(entry: Entry): CandidateStat {
+  return {
+    id: text(entry.id) ?? '',
+    own: entry.type === 'local-candidate',
+    kind: KINDS[text(entry.candidateType) ?? ''] ?? 'host',
+    protocol: transport(entry.protocol) ?? 'udp',
+    relayProtocol: transport(entry.relayProtocol),
+    address: text(entry.address) ?? text(entry.ip),
+    port: number(entry.port),
+    url: text(entry.url),
+  };
+}
+
+function readPair(entry: Entry): PairStat {
+  return {
+    id: text(entry.id) ?? '',
+    local: text(entry.localCandidateId) ?? '',
+    remote: text(entry.remoteCandidateId) ?? '',
+    sent: number(entry.requestsSent),
+    answered: number(entry.responsesReceived),
+    received: number(entry.requestsReceived),
+  };
+}
+
+const KINDS: Record<string, CandidateKind> = {
+  host: 'host',
+  prflx: 'peer-reflexive',
+  srflx: 'server-reflexive',
+  relay: 'relayed',
+};
+
+function transport(value: unknown): Transport | null {
+  return value === 'udp' || value === 'tcp' || value === 'tls' ? value : null;
+}
+
+function text(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
+}
+
+function number(value: unknown): number {
+  return typeof value === 'number' && Number.isFinite(value) ? value : 0;
+}

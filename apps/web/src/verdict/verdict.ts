@@ -1,0 +1,114 @@
+/**
+ * Reads a verdict (`application/hopsight-verdict+json`). It comes from the
+ * network: what has the wrong form is left out, and nothing throws.
+ */
+import type { Role } from '../api/types.ts';
+
+export const CONFIDENCES = ['proven', 'located', 'side-only', 'leading', 'unknown'] as const;
+export type Confidence = (typeof CONFIDENCES)[number];
+
+export interface Culprit {
+  kind: string;
+  addresses: string[];
+  name: string | null;
+  side: Role | null;
+  direction: string;
+}
+
+/** How a place on the path fared; a hop list is optional in a verdict. */
+export type HopState = 'passes' | 'unknown' | 'broken';
+
+export interface Hop {
+  address: string;
+  name: string | null;
+  state: HopState;
+}
+
+export interface Verdict {
+  code: string;
+  layer: string;
+  confidence: Confidence;
+  culprit: Culprit | null;
+  user: string;
+  admin: string;
+  remedy: string;
+  evidence: { fact: string; says: string }[];
+  excluded: { code: string; because: string }[];
+  cannotTellApart: { code: string; test: string }[];
+  also: string[];
+  firstEvidenceMs: number | null;
+  verdictMs: number | null;
+  /** From the sharer to the viewer, when the probes named them. */
+  hops: Hop[];
+}
+
+export function readVerdict(json: unknown): Verdict | null {
+  if (typeof json === 'string') return readText(json);
+  if (!isObject(json) || typeof json.code !== 'string' || json.code === '') return null;
+  const confidence = CONFIDENCES.find((word) => word === json.confidence) ?? 'unknown';
+  return {
+    code: json.code,
+    layer: text(json.layer),
+    confidence,
+    culprit: readCulprit(json.culprit),
+    user: text(json.user),
+    admin: text(json.admin),
+    remedy: text(json.remedy),
+    evidence: list(json.evidence).map((e) => ({ fact: text(e.fact), says: text(e.says) })),
+    excluded: list(json.excluded).map((e) => ({ code: text(e.code), because: text(e.because) })),
+    cannotTellApart: list(json.cannot_tell_apart).map((e) => ({
+      code: text(e.code),
+      test: text(e.test),
+    })),
+    also: texts(json.also),
+    firstEvidenceMs: number(json.first_evidence_ms),
+    verdictMs: number(json.verdict_ms),
+    hops: list(json.hops).map(readHop),
+  };
+}
+
+function readText(body: string): Verdict | null {
+  try {
+    const json: unknown = JSON.parse(body);
+    return typeof json === 'string' ? null : readVerdict(json);
+  } catch {
+    return null;
+  }
+}
+
+function readCulprit(value: unknown): Culprit | null {
+  if (!isObject(value)) return null;
+  const side = value.side === 'sharer' || value.side === 'viewer' ? value.side : null;
+  return {
+    kind: text(value.kind),
+    addresses: texts(value.addresses),
+    name: text(value.name) || null,
+    side,
+    direction: text(value.direction),
+  };
+}
+
+function readHop(value: Record<string, unknown>): Hop {
+  const state = value.state === 'passes' || value.state === 'broken' ? value.state : 'unknown';
+  return { address: text(value.address), name: text(value.name) || null, state };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function list(value: unknown): Record<string, unknown>[] {
+  return Array.isArray(value) ? value.filter(isObject) : [];
+}
+
+function texts(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((v) => typeof v === 'string') : [];
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function number(value: unknown): number | null {
+  return typeof value === 'number' && Number.isFinite(value) ? value : null;
+}
