@@ -1,0 +1,24 @@
+//! Builds the network of a card and runs one command at one of its nodes:
+//! `at CARD NODE PROGRAM ARGUMENT...`. Serves whoever writes a card.
+
+use hopsight_lab::{Card, Network, enter};
+use std::process::ExitCode;
+
+fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if std::env::var_os("HOPSIGHT_LAB_INSIDE").is_none() {
+        let mut inside = enter(std::env::current_exe()?);
+        let status = inside
+            .args(&arguments)
+            .env("HOPSIGHT_LAB_INSIDE", "1")
+            .status()?;
+        return Ok(ExitCode::from(u8::try_from(status.code().unwrap_or(1))?));
+    }
+    let [card, node, program, rest @ ..] = arguments.as_slice() else {
+        return Err("at CARD NODE PROGRAM ARGUMENT...".into());
+    };
+    let card = Card::named(card)?;
+    let network = Network::build(card.topology()?, &card.fault)?;
+    let status = network.command(node, program).args(rest).status()?;
+    Ok(ExitCode::from(u8::try_from(status.code().unwrap_or(1))?))
+}

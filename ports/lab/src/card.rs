@@ -1,0 +1,175 @@
+//! Decides what a card says: a network, the faults in it, and what must come of
+//! a session there. The cards of the project are embedded.
+
+use crate::Topology;
+use serde::Deserialize;
+use std::net::IpAddr;
+
+/// A network with or without faults.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Card {
+    /// Its name on the command line.
+    pub name: String,
+    /// One line about it.
+    pub title: String,
+    /// The name of the topology.
+    pub topology: String,
+    /// What is wrong, in the order in which it is brought about.
+    pub fault: Vec<Fault>,
+    /// What must come of a session.
+    pub expect: Expect,
+}
+
+/// One thing that is wrong in a network.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Fault {
+    /// A node lets only these pass between other nodes; everything else is
+    /// dropped without a word.
+    ForwardsOnly {
+        /// The node.
+        on: String,
+        /// Protocol and destination port, as `tcp/443`, both ways.
+        allow: Vec<String>,
+    },
+    /// A node drops a protocol between other nodes without a word.
+    ProtocolDropped {
+        /// The node.
+        on: String,
+        /// `udp` or `tcp`.
+        protocol: String,
+    },
+    /// A node does not know the way to a network.
+    RouteMissing {
+        /// The node.
+        on: String,
+        /// The network, as `ADDRESS/LENGTH`.
+        to: String,
+    },
+}
+
+/// What must come of a session in this network.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expect {
+    /// How the picture comes: `direct` or `relay`.
+    pub path: String,
+    /// The code of the verdict; absent when none may be spoken.
+    pub code: Option<String>,
+    /// The confidence of the verdict.
+    pub confidence: Option<String>,
+    /// Addresses one of which the verdict's culprit must have.
+    #[serde(default)]
+    pub culprits: Vec<IpAddr>,
+}
+
+/// A card that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CardError {
+    /// No card has this name.
+    #[error("there is no card `{name}`; `hopsight lab --list` names them all")]
+    Unknown {
+        /// The name.
+        name: String,
+    },
+    /// The file does not say what a card must say.
+    #[error("card {name}: {problem}")]
+    Malformed {
+        /// The card.
+        name: String,
+        /// What is wrong with it, with line and key.
+        problem: String,
+    },
+}
+
+impl Card {
+    /// The card of that name.
+    pub fn named(name: &str) -> Result<Self, CardError> {
+        let found = CARDS.iter().find(|(known, _)| *known == name);
+        let (_, text) = found.ok_or_else(|| CardError::Unknown {
+            name: name.to_owned(),
+        })?;
+        read(name, text)
+    }
+
+    /// Every card, by name.
+    #[must_use]
+    pub fn all() -> Vec<Result<Self, CardError>> {
+        CARDS.iter().map(|(name, text)| read(name, text)).collect()
+    }
+
+    /// The network before anything went wrong in it.
+    pub fn topology(&self) -> Result<Topology, CardError> {
+        let found = TOPOLOGIES.iter().find(|(known, _)| *known == self.topology);
+        let (name, text) = found.ok_or_else(|| CardError::Malformed {
+            name: self.name.clone(),
+            problem: format!("there is no topology `{}`", self.topology),
+        })?;
+        read(name, text)
+    }
+}
+
+fn read<T: serde::de::DeserializeOwned>(name: &str, text: &str) -> Result<T, CardError> {
+    toml::from_str(text).map_err(|error| CardError::Malformed {
+        name: name.to_owned(),
+        problem: error.to_string(),
+    })
+}
+
+const CARDS: &[(&str, &str)] = &[
+    ("healthy", include_str!("../../../cards/healthy.toml")),
+    ("inter-vlan", include_str!("../../../cards/inter-vlan.toml")),
+    (
+        "only-sign-in-port",
+        include_str!("../../../cards/only-sign-in-port.toml"),
+    ),
+    (
+        "udp-dropped",
+        include_str!("../../../cards/udp-dropped.toml"),
+    ),
+];
+
+const TOPOLOGIES: &[(&str, &str)] = &[(
+    "seed-vlans",
+    include_str!("../../../cards/topologies/seed-vlans.toml"),
+)];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_embedded_card_can_be_read_and_names_a_known_topology() {
+        for card in Card::all() {
+            let card = card.unwrap();
+
+            assert_eq!(card.topology().map(|known| known.name), Ok(card.topology));
+        }
+    }
+
+    #[test]
+    fn every_card_in_the_folder_is_embedded_under_its_own_name() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../cards");
+        let mut files: Vec<String> = std::fs::read_dir(folder)
+            .unwrap()
+            .filter_map(|entry| entry.unwrap().file_name().into_string().ok())
+            .filter_map(|name| name.strip_suffix(".toml").map(str::to_owned))
+            .collect();
+        files.sort();
+        let names: Vec<String> = Card::all()
+            .into_iter()
+            .map(|card| card.unwrap().name)
+            .collect();
+
+        assert_eq!(files, names);
+    }
+
+    #[test]
+    fn an_unknown_card_is_told_with_the_command_that_lists_them() {
+        assert_eq!(
+            Card::named("nope").unwrap_err().to_string(),
+            "there is no card `nope`; `hopsight lab --list` names them all"
+        );
+    }
+}

@@ -1,0 +1,227 @@
+//! Builds a network of namespaces and runs programs at its nodes. Uses the
+//! system's `ip`, `nft`, `unshare` and `nsenter`; a facility that this machine
+//! lacks is named in the error.
+
+use crate::{Fault, Topology};
+use std::ffi::OsStr;
+use std::process::{Command, Stdio};
+
+/// Puts `program` into fresh user, network, mount and process namespaces, where
+/// it may build networks without being root. Whatever it leaves behind goes
+/// with it, also when it is killed.
+#[must_use]
+pub fn enter(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new("unshare");
+    command.args([
+        "--user",
+        "--map-root-user",
+        "--net",
+        "--mount",
+        "--pid",
+        "--fork",
+        "--kill-child",
+        "--",
+    ]);
+    command.arg(program);
+    command
+}
+
+/// A network could not be built.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// A program of the system is missing.
+    #[error("`{program}` could not be started ({source}); install the Debian package {package}")]
+    Missing {
+        /// The program.
+        program: String,
+        /// The package that holds it.
+        package: &'static str,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A program of the system refused.
+    #[error("`{command}` failed: {said}")]
+    Refused {
+        /// The command line.
+        command: String,
+        /// What it printed.
+        said: String,
+    },
+}
+
+/// A running network. Call only inside [`enter`].
+#[derive(Debug)]
+pub struct Network {
+    topology: Topology,
+}
+
+impl Network {
+    /// Makes namespaces, links, addresses and routes, then brings the faults
+    /// about.
+    pub fn build(topology: Topology, faults: &[Fault]) -> Result<Self, BuildError> {
+        let network = Self { topology };
+        network.namespaces()?;
+        network.links()?;
+        network.routes(faults)?;
+        faults
+            .iter()
+            .try_for_each(|fault| network.break_it(fault))?;
+        Ok(network)
+    }
+
+    /// The network as it was before its faults.
+    #[must_use]
+    pub const fn topology(&self) -> &Topology {
+        &self.topology
+    }
+
+    /// A command that will run at `node`.
+    #[must_use]
+    pub fn command(&self, node: &str, program: impl AsRef<OsStr>) -> Command {
+        let mut command = Command::new("nsenter");
+        command
+            .arg(format!("--net=/run/netns/{node}"))
+            .arg("--")
+            .arg(program);
+        command
+    }
+
+    /// A private /run, so that names of namespaces are ours alone.
+    fn namespaces(&self) -> Result<(), BuildError> {
+        run(Command::new("mount").args(["--make-rprivate", "/"]))?;
+        run(Command::new("mount").args(["-t", "tmpfs", "tmpfs", "/run"]))?;
+        run(Command::new("ip").args(["link", "set", "lo", "up"]))?;
+        for node in self.topology.nodes() {
+            run(Command::new("ip").args(["netns", "add", node]))?;
+            self.at(node, &["ip", "link", "set", "lo", "up"])?;
+            self.at(node, &["sysctl", "-q", "-w", "net.ipv4.ip_forward=1"])?;
+            self.at(
+                node,
+                &["sysctl", "-q", "-w", "net.ipv6.conf.all.disable_ipv6=1"],
+            )?;
+        }
+        Ok(())
+    }
+
+    fn links(&self) -> Result<(), BuildError> {
+        for (number, link) in self.topology.link.iter().enumerate() {
+            let (a, b) = (format!("l{number}a"), format!("l{number}b"));
+            run(Command::new("ip").args([
+                "link",
+                "add",
+                &a,
+                "netns",
+                &link.a.node,
+                "type",
+                "veth",
+                "peer",
+                "name",
+                &b,
+                "netns",
+                &link.b.node,
+            ]))?;
+            for (end, device) in [(&link.a, &a), (&link.b, &b)] {
+                self.at(
+                    &end.node,
+                    &["ip", "address", "add", &end.address, "dev", device],
+                )?;
+                self.at(&end.node, &["ip", "link", "set", device, "up"])?;
+            }
+        }
+        Ok(())
+    }
+
+    fn routes(&self, faults: &[Fault]) -> Result<(), BuildError> {
+        let is_missing = |on: &str, to: &str| {
+            faults.iter().any(|fault| match fault {
+                Fault::RouteMissing {
+                    on: node,
+                    to: network,
+                } => node == on && network == to,
+                Fault::ForwardsOnly { .. } | Fault::ProtocolDropped { .. } => false,
+            })
+        };
+        self.topology
+            .route
+            .iter()
+            .filter(|route| !is_missing(&route.on, &route.to))
+            .try_for_each(|route| {
+                self.at(
+                    &route.on,
+                    &["ip", "route", "add", &route.to, "via", &route.via],
+                )
+            })
+    }
+
+    fn break_it(&self, fault: &Fault) -> Result<(), BuildError> {
+        match fault {
+            Fault::RouteMissing { .. } => Ok(()),
+            Fault::ProtocolDropped { on, protocol } => {
+                self.filter(on, "accept", &[format!("meta l4proto {protocol} drop")])
+            }
+            Fault::ForwardsOnly { on, allow } => {
+                let rules: Vec<String> = allow
+                    .iter()
+                    .flat_map(|service| both_ways(service))
+                    .collect();
+                self.filter(on, "drop", &rules)
+            }
+        }
+    }
+
+    fn filter(&self, node: &str, policy: &str, rules: &[String]) -> Result<(), BuildError> {
+        let rules = rules.join("\n");
+        let text = format!(
+            "table inet lab {{\nchain forward {{\ntype filter hook forward priority 0; policy {policy};\n{rules}\n}}\n}}"
+        );
+        self.at(node, &["nft", &text])
+    }
+
+    fn at(&self, node: &str, words: &[&str]) -> Result<(), BuildError> {
+        let mut words = words.iter();
+        let program = words.next().copied().unwrap_or("true");
+        run(self.command(node, program).args(words))
+    }
+}
+
+fn both_ways(service: &str) -> Vec<String> {
+    let (protocol, port) = service.split_once('/').unwrap_or((service, "0"));
+    ["dport", "sport"]
+        .iter()
+        .map(|end| format!("{protocol} {end} {port} accept"))
+        .collect()
+}
+
+fn run(command: &mut Command) -> Result<(), BuildError> {
+    let shown = std::iter::once(command.get_program())
+        .chain(command.get_args())
+        .map(OsStr::to_string_lossy)
+        .collect::<Vec<_>>()
+        .join(" ");
+    let output = command.stdin(Stdio::null()).output().map_err(|source| {
+        let program = command.get_program().to_string_lossy().into_owned();
+        BuildError::Missing {
+            package: package(&program),
+            program,
+            source,
+        }
+    })?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+    Err(BuildError::Refused {
+        command: shown,
+        said,
+    })
+}
+
+fn package(program: &str) -> &'static str {
+    match program {
+        "ip" => "iproute2",
+        "nft" => "nftables",
+        "sysctl" => "procps",
+        _ => "util-linux",
+    }
+}
