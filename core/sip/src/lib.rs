@@ -6,6 +6,8 @@
 
 #![forbid(unsafe_code)]
 
+pub mod digest;
+pub mod framing;
 pub mod message;
 pub mod uri;
 

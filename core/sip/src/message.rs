@@ -26,6 +26,7 @@ pub use name_addr::{NameAddr, NameAddrError};
 pub use start::{ReadError, Start};
 pub use via::{Via, ViaError};
 
+pub(crate) use list::{quoted, split, unquoted};
 pub(crate) use method::is_token;
 
 use line::{Field, slice};
@@ -167,7 +168,7 @@ impl Message {
         }
         self.headers(name)
             .flat_map(|line| {
-                list::split(line.as_bytes(), b',')
+                split(line.as_bytes(), b',')
                     .into_iter()
                     .filter_map(|span| line.get(span))
             })
