@@ -169,6 +169,7 @@ pub enum Observation {
         ice_warn: u32,
         local_location: Option<u8>,
         remote_location: Option<u8>,
+        measured_by: CallParty,
         measured_by_peer: bool,
         keys_absent: Vec<String>,
         keys_unknown: Vec<String>,
@@ -179,6 +180,16 @@ pub enum Observation {
         value: String,
         place: String,
     },
+}
+
+/// Who of a call: the one that invited or the one that was invited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CallParty {
+    /// Invited the other one.
+    Caller,
+    /// Was invited.
+    Callee,
 }
 
 /// The ICMP errors that say something about a path (RFC 792, RFC 4443).

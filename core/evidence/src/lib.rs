@@ -16,7 +16,7 @@ mod subject;
 mod timeline;
 
 pub use event::{DtlsStep, IceState, PathEvent, TurnMethod};
-pub use fact::{Claim, Fact, FactId, IcmpKind, Observation, Privilege, Quality};
+pub use fact::{CallParty, Claim, Fact, FactId, IcmpKind, Observation, Privilege, Quality};
 pub use ice_warning::{IceWarning, Stage, ice_warnings};
 pub use ledger::Ledger;
 pub use place::{CandidateKind, Observer, Pair, Side, Transport, Via};

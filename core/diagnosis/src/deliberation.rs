@@ -1,0 +1,217 @@
+//! Decides when to speak. This is the only set of timers between a failed
+//! check and a verdict.
+//!
+//! A proven verdict is spoken as soon as the first checks had their time to
+//! succeed; anything weaker waits until everything that comes quickly has
+//! come; upgrades end when the slowest known error (a silent neighbour, 3.07 s)
+//! has arrived.
+
+use crate::{Case, Confidence, Verdict, diagnose, name_the_others};
+use hopsight_evidence::Observation;
+use hopsight_kit::Moment;
+use std::time::Duration;
+
+/// Before this, a direct pair may still answer: one address of several is
+/// often refused at once while another connects.
+const SETTLED: Duration = Duration::from_millis(400);
+/// By now everything but a silent neighbour has shown.
+const SPEAK: Duration = Duration::from_millis(2500);
+/// By now a silent neighbour has been reported, too.
+const CLOSE: Duration = Duration::from_millis(3500);
+/// Facts that come late get this long to be joined with the other end's.
+const LATE_GRACE: Duration = Duration::from_millis(1000);
+
+/// Decides for one session when its verdicts are spoken, upgraded or taken back.
+#[derive(Clone, Debug, Default)]
+pub struct Deliberation {
+    first_check: Option<Moment>,
+    first_heard: Option<Moment>,
+    spoken: Vec<Verdict>,
+}
+
+impl Deliberation {
+    /// Judges what is known at `now`. Returns the verdicts when they are to be
+    /// told: the first time, on every upgrade, and as an empty list when a
+    /// direct path took the verdict back. To be called whenever facts came and
+    /// at [`Self::next_wake`].
+    pub fn consider(&mut self, case: &Case<'_>, now: Moment) -> Option<Vec<Verdict>> {
+        self.note_first_check(case, now);
+        let first_check = self.first_check?;
+        let waited = now.since(first_check);
+        if now > self.closes_at(first_check) && !self.spoken.is_empty() {
+            return None;
+        }
+        let mut verdicts = ripe(diagnose(case), waited);
+        if waited < SETTLED || !self.is_news(&verdicts) {
+            return None;
+        }
+        for verdict in &mut verdicts {
+            verdict.verdict_ms = Some(self.said_at(verdict, waited));
+        }
+        self.spoken.clone_from(&verdicts);
+        Some(verdicts)
+    }
+
+    /// When to call [`Self::consider`] next, whether or not facts came.
+    #[must_use]
+    pub fn next_wake(&self, now: Moment) -> Option<Moment> {
+        let first_check = self.first_check?;
+        [SETTLED, SPEAK, CLOSE]
+            .into_iter()
+            .map(|wait| first_check + wait)
+            .find(|at| *at > now)
+    }
+
+    /// The verdicts that were told last.
+    #[must_use]
+    pub fn spoken(&self) -> &[Verdict] {
+        &self.spoken
+    }
+
+    /// A claim tells how long its pair had waited, so the first check lies
+    /// that long before its arrival.
+    fn note_first_check(&mut self, case: &Case<'_>, now: Moment) {
+        if self.first_check.is_some() {
+            return;
+        }
+        let waited = case
+            .facts
+            .iter()
+            .filter_map(|fact| waited(&fact.observation))
+            .max();
+        if let Some(waited) = waited {
+            self.first_check = Some(now - waited);
+            self.first_heard = Some(now);
+        }
+    }
+
+    fn closes_at(&self, first_check: Moment) -> Moment {
+        let late = self.first_heard.unwrap_or(first_check) + LATE_GRACE;
+        late.max(first_check + CLOSE)
+    }
+
+    /// News is another set of causes, more confidence, another culprit, or
+    /// that there is nothing to explain any more.
+    fn is_news(&self, verdicts: &[Verdict]) -> bool {
+        let said = |verdict: &Verdict| (verdict.code, verdict.confidence, verdict.culprit.clone());
+        let before: Vec<_> = self.spoken.iter().map(said).collect();
+        let after: Vec<_> = verdicts.iter().map(said).collect();
+        before != after
+    }
+
+    /// A verdict that only gained detail keeps the time at which it was first said.
+    fn said_at(&self, verdict: &Verdict, waited: Duration) -> u64 {
+        let before = self
+            .spoken
+            .iter()
+            .find(|said| said.code == verdict.code && said.confidence == verdict.confidence);
+        before
+            .and_then(|said| said.verdict_ms)
+            .unwrap_or_else(|| u64::try_from(waited.as_millis()).unwrap_or(u64::MAX))
+    }
+}
+
+/// Before everything quick has come, only what is proven may be said.
+fn ripe(mut verdicts: Vec<Verdict>, waited: Duration) -> Vec<Verdict> {
+    if waited < SPEAK {
+        verdicts.retain(|verdict| verdict.confidence == Confidence::Proven);
+    }
+    name_the_others(verdicts)
+}
+
+fn waited(observation: &Observation) -> Option<Duration> {
+    let Observation::Checks {
+        sent, waited_ms, ..
+    } = observation
+    else {
+        return None;
+    };
+    (*sent > 0).then(|| Duration::from_millis(*waited_ms))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tests::story::{Story, refused_both_ways};
+    use crate::{Code, Names};
+
+    #[test]
+    fn a_proven_cause_is_told_once_the_first_checks_had_their_time() {
+        let mut deliberation = Deliberation::default();
+        let story = refused_both_ways();
+
+        assert_eq!(said(&mut deliberation, &story, 1000), None);
+        assert_eq!(deliberation.next_wake(at(1000)), Some(at(1300)));
+        let told = said(&mut deliberation, &story, 1300);
+        assert_eq!(told, Some(vec![(Code::NoRoute, Some(400))]));
+        assert_eq!(said(&mut deliberation, &story, 1400), None);
+    }
+
+    #[test]
+    fn what_is_not_proven_waits_for_everything_that_comes_quickly() {
+        let mut deliberation = Deliberation::default();
+        let mut story = Story::default();
+        story.silence();
+
+        assert_eq!(said(&mut deliberation, &story, 1000), None);
+        assert_eq!(said(&mut deliberation, &story, 3300), None);
+        let told = said(&mut deliberation, &story, 3400);
+        assert_eq!(told, Some(vec![(Code::Undetermined, Some(2500))]));
+    }
+
+    #[test]
+    fn a_proof_that_comes_later_upgrades_what_was_said() {
+        let mut deliberation = Deliberation::default();
+        let mut story = Story::default();
+        story.silence();
+        said(&mut deliberation, &story, 1000);
+        said(&mut deliberation, &story, 3400);
+
+        let told = said(&mut deliberation, &refused_both_ways(), 3900);
+        assert_eq!(told, Some(vec![(Code::NoRoute, Some(3000))]));
+    }
+
+    #[test]
+    fn after_the_last_upgrade_nothing_more_is_said() {
+        let mut deliberation = Deliberation::default();
+        let mut story = Story::default();
+        story.silence();
+        said(&mut deliberation, &story, 1000);
+        said(&mut deliberation, &story, 3400);
+
+        assert_eq!(said(&mut deliberation, &refused_both_ways(), 4401), None);
+        assert_eq!(deliberation.next_wake(at(4401)), None);
+    }
+
+    #[test]
+    fn a_direct_path_takes_back_what_was_said() {
+        let mut deliberation = Deliberation::default();
+        said(&mut deliberation, &refused_both_ways(), 1000);
+        said(&mut deliberation, &refused_both_ways(), 1300);
+        let mut story = refused_both_ways();
+        story.direct();
+
+        assert_eq!(said(&mut deliberation, &story, 1500), Some(Vec::new()));
+    }
+
+    fn said(
+        deliberation: &mut Deliberation,
+        story: &Story,
+        millis: u64,
+    ) -> Option<Vec<(Code, Option<u64>)>> {
+        let case = Case {
+            facts: &story.facts,
+            names: &Names::default(),
+        };
+        let told = deliberation.consider(&case, at(millis))?;
+        Some(
+            told.iter()
+                .map(|verdict| (verdict.code, verdict.verdict_ms))
+                .collect(),
+        )
+    }
+
+    fn at(millis: u64) -> Moment {
+        Moment::START + Duration::from_millis(millis)
+    }
+}

@@ -1,0 +1,273 @@
+//! `relay-unreachable`: no transport to the relay works for one side.
+//!
+//! Proof: UDP and at least one of TCP and TLS were tried from that side, each
+//! ended in silence or refusal, and the relay never answered it. A router's
+//! refusal about the relay's address proves it; a relay that serves the other
+//! side locates it; otherwise only the side is known.
+//! Excluded by: any answer of the relay, even a refusal, and any allocation.
+//! Remedy: open the relay's ports from that network, and the route back.
+
+mod from_trace;
+
+use super::{SIDES, listed, words_of};
+use crate::scene::Scene;
+use crate::{
+    Code, Confidence, Culprit, CulpritKind, CulpritSide, Evidence, Excluded, Proof, Rival, Verdict,
+};
+use hopsight_evidence::{Fact, IcmpKind, Observation, Side, Transport};
+use std::collections::BTreeSet;
+use std::net::{IpAddr, SocketAddr};
+
+pub(super) use from_trace::judge_trace;
+
+/// One transport that ended in silence or refusal.
+struct Silence<'a> {
+    fact: &'a Fact,
+    side: Side,
+    server: SocketAddr,
+    transport: Transport,
+    waited_ms: u64,
+    text: &'a str,
+}
+
+/// The verdict, if the facts of a live session carry it.
+pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
+    let cut: Vec<Side> = SIDES
+        .into_iter()
+        .filter(|side| is_cut_off(scene, *side))
+        .collect();
+    let silences: Vec<Silence<'_>> = cut.iter().flat_map(|side| silences(scene, *side)).collect();
+    let first = silences.first()?;
+    let refusal = cut.iter().find_map(|side| refusal(scene, *side));
+    let witness = match cut.as_slice() {
+        [side] => reached_by(scene, side.other()),
+        _ => None,
+    };
+    let confidence = confidence(&silences, refusal.is_some(), witness.is_some());
+    let told = refusal.map(|(fact, offender, kind)| {
+        let words = words_of(kind);
+        Evidence::of(
+            fact,
+            format!("{offender} answered \"{words}\" about the relay"),
+        )
+    });
+    let seen = witness.map(|fact| Evidence::of(fact, "the relay serves the other PC"));
+    let lines = silences.iter().map(|one| line(scene, one));
+    let mut lines = told.into_iter().chain(lines).chain(seen);
+    let proof = Proof::new(lines.next()?, lines.collect());
+    Some(Verdict {
+        code: Code::RelayUnreachable,
+        layer: Code::RelayUnreachable.layer(),
+        confidence,
+        culprit: Some(culprit(
+            scene,
+            &cut,
+            first,
+            refusal.map(|(_, router, _)| router),
+        )),
+        user: user(scene, &cut),
+        admin: admin(scene, &cut, &silences),
+        remedy: remedy(scene, &cut, first),
+        evidence: proof,
+        excluded: excluded(witness.is_some()),
+        cannot_tell_apart: rivals(confidence, first),
+        also: Vec::new(),
+        first_evidence_ms: silences.iter().map(|one| one.waited_ms).min(),
+        verdict_ms: None,
+    })
+}
+
+/// The fact that shows that the relay answered `side`.
+pub(super) fn reached_by<'a>(scene: &Scene<'a>, side: Side) -> Option<&'a Fact> {
+    let own = scene.seen_by(side).find(|fact| {
+        matches!(
+            fact.observation,
+            Observation::RelayAllocated { .. } | Observation::TurnResult { .. }
+        )
+    });
+    own.or_else(|| {
+        scene.facts().find(|fact| {
+            matches!(fact.observation, Observation::RelayServes { side: served, .. } if served == side)
+        })
+    })
+}
+
+fn is_cut_off(scene: &Scene<'_>, side: Side) -> bool {
+    let tried: BTreeSet<Transport> = silences(scene, side).map(|one| one.transport).collect();
+    let over_streams = [Transport::Tcp, Transport::Tls];
+    tried.contains(&Transport::Udp)
+        && over_streams.iter().any(|one| tried.contains(one))
+        && reached_by(scene, side).is_none()
+}
+
+fn silences<'a>(scene: &Scene<'a>, side: Side) -> impl Iterator<Item = Silence<'a>> {
+    scene.seen_by(side).filter_map(move |fact| {
+        let Observation::RelaySilent {
+            server,
+            transport,
+            text,
+            waited_ms,
+        } = &fact.observation
+        else {
+            return None;
+        };
+        Some(Silence {
+            fact,
+            side,
+            server: *server,
+            transport: *transport,
+            waited_ms: *waited_ms,
+            text,
+        })
+    })
+}
+
+/// A router's word about the relay's address, not from either party and not
+/// from the relay itself.
+fn refusal<'a>(scene: &Scene<'a>, side: Side) -> Option<(&'a Fact, IpAddr, IcmpKind)> {
+    let servers: BTreeSet<IpAddr> = silences(scene, side).map(|one| one.server.ip()).collect();
+    let parties: BTreeSet<IpAddr> = SIDES
+        .into_iter()
+        .flat_map(|of| {
+            let mut known = scene.addresses_of(of);
+            known.extend(scene.addresses_told_of(of));
+            known
+        })
+        .collect();
+    scene.seen_by(side).find_map(|fact| {
+        let Observation::IcmpError {
+            destination,
+            offender,
+            kind,
+            ..
+        } = fact.observation
+        else {
+            return None;
+        };
+        let offender = offender.to_canonical();
+        let is_router = !servers.contains(&offender) && !parties.contains(&offender);
+        let is_about_relay = servers.contains(&destination.ip());
+        (is_router && is_about_relay && kind == IcmpKind::NetworkUnreachable)
+            .then_some((fact, offender, kind))
+    })
+}
+
+/// Located needs a relay that is alive for the other side, and every transport tried.
+fn confidence(silences: &[Silence<'_>], is_refused: bool, is_alive: bool) -> Confidence {
+    let tried: BTreeSet<Transport> = silences.iter().map(|one| one.transport).collect();
+    match (is_refused, is_alive && tried.len() == 3) {
+        (true, _) => Confidence::Proven,
+        (false, true) => Confidence::Located,
+        (false, false) => Confidence::SideOnly,
+    }
+}
+
+fn culprit(
+    scene: &Scene<'_>,
+    cut: &[Side],
+    first: &Silence<'_>,
+    router: Option<IpAddr>,
+) -> Culprit {
+    let ends = cut.iter().filter_map(|side| scene.address_of(*side));
+    let (kind, addresses) = match router {
+        Some(router) => (CulpritKind::Router, vec![router]),
+        None => (
+            CulpritKind::EdgeBetween,
+            ends.chain([first.server.ip()]).collect(),
+        ),
+    };
+    Culprit {
+        kind,
+        addresses,
+        name: None,
+        side: CulpritSide::of(cut),
+        direction: None,
+    }
+}
+
+fn computers(scene: &Scene<'_>, cut: &[Side]) -> String {
+    let names: Vec<String> = cut.iter().map(|side| scene.names.computer(*side)).collect();
+    listed(&names)
+}
+
+fn user(scene: &Scene<'_>, cut: &[Side]) -> String {
+    format!(
+        "The relay cannot be reached from {}. Your network team can open the way to it.",
+        computers(scene, cut)
+    )
+}
+
+fn admin(scene: &Scene<'_>, cut: &[Side], silences: &[Silence<'_>]) -> String {
+    let tried: BTreeSet<String> = silences
+        .iter()
+        .map(|one| format!("{} over {}", one.server, spelled(one.transport)))
+        .collect();
+    let tried: Vec<String> = tried.into_iter().collect();
+    format!(
+        "From {} nothing of the relay works: {}.",
+        computers(scene, cut),
+        listed(&tried)
+    )
+}
+
+fn remedy(scene: &Scene<'_>, cut: &[Side], first: &Silence<'_>) -> String {
+    let networks: Vec<String> = cut
+        .iter()
+        .filter_map(|side| {
+            let address = scene.address_of(*side)?;
+            let network = scene.network_of(*side, address);
+            Some(network.unwrap_or_else(|| format!("the network of {address}")))
+        })
+        .collect();
+    let from = if networks.is_empty() {
+        "that network".to_owned()
+    } else {
+        listed(&networks)
+    };
+    format!(
+        "open the relay's TCP port (443 unless set otherwise) and UDP {} from {from} to {}, \
+         and check the relay's route back",
+        first.server.port(),
+        first.server.ip()
+    )
+}
+
+fn line(scene: &Scene<'_>, silence: &Silence<'_>) -> Evidence {
+    let says = format!(
+        "{}: {} over {} ended after {} ms: {}",
+        scene.names.computer(silence.side),
+        silence.server,
+        spelled(silence.transport),
+        silence.waited_ms,
+        silence.text
+    );
+    Evidence::of(silence.fact, says)
+}
+
+fn excluded(is_alive: bool) -> Vec<Excluded> {
+    is_alive
+        .then(|| Excluded::new(Code::ServerNotListening, "the relay serves the other PC"))
+        .into_iter()
+        .collect()
+}
+
+fn rivals(confidence: Confidence, first: &Silence<'_>) -> Vec<Rival> {
+    match confidence {
+        Confidence::Proven | Confidence::Located => Vec::new(),
+        Confidence::SideOnly | Confidence::Leading | Confidence::Unknown => vec![Rival::new(
+            Code::ServerNotListening,
+            format!(
+                "a connection to {} from a PC in the relay's own network",
+                first.server
+            ),
+        )],
+    }
+}
+
+const fn spelled(transport: Transport) -> &'static str {
+    match transport {
+        Transport::Udp => "UDP",
+        Transport::Tcp => "TCP",
+        Transport::Tls => "TLS",
+    }
+}

@@ -1,0 +1,250 @@
+//! Decides how the facts of a session read together: who has which address,
+//! which pairs are direct, which direction delivered, which refusals of
+//! routers count.
+//!
+//! An observer is believed about itself and about what reached it; it is not
+//! believed when it accuses the other party's own addresses.
+
+mod refusal;
+
+use crate::{Case, Names};
+use hopsight_evidence::{CandidateKind, Fact, Observation, Observer, Pair, Side, Via};
+use std::collections::BTreeSet;
+use std::net::{IpAddr, SocketAddr};
+
+pub(crate) use refusal::{Refusal, Standing};
+
+/// The facts of one session in one fixed order, with what follows from them.
+pub(crate) struct Scene<'a> {
+    pub(crate) names: &'a Names,
+    facts: Vec<&'a Fact>,
+    relayed: BTreeSet<SocketAddr>,
+}
+
+/// One side's tally of one direct pair.
+#[derive(Clone, Copy)]
+pub(crate) struct Tally<'a> {
+    pub(crate) fact: &'a Fact,
+    pub(crate) side: Side,
+    pub(crate) pair: Pair,
+    pub(crate) sent: u32,
+    pub(crate) answered: u32,
+    pub(crate) received: u32,
+    pub(crate) waited_ms: u64,
+}
+
+impl<'a> Scene<'a> {
+    pub(crate) fn new(case: &Case<'a>) -> Self {
+        let mut facts: Vec<&Fact> = case.facts.iter().collect();
+        facts.sort_by_key(|fact| fact.id);
+        let facts: Vec<&Fact> = facts
+            .into_iter()
+            .filter(|fact| fact.observation.may_be_seen_by(fact.observer))
+            .collect();
+        let relayed = facts
+            .iter()
+            .filter_map(|fact| relayed_address(fact))
+            .collect();
+        Self {
+            names: case.names,
+            facts,
+            relayed,
+        }
+    }
+
+    /// All facts, in order.
+    pub(crate) fn facts(&self) -> impl Iterator<Item = &'a Fact> {
+        self.facts.iter().copied()
+    }
+
+    /// The facts that `side` itself observed.
+    pub(crate) fn seen_by(&self, side: Side) -> impl Iterator<Item = &'a Fact> {
+        let observer = Observer::from(side);
+        self.facts().filter(move |fact| fact.observer == observer)
+    }
+
+    /// The tallies of the pairs that do not touch a relay.
+    pub(crate) fn direct_tallies(&self) -> impl Iterator<Item = Tally<'a>> {
+        self.facts()
+            .filter_map(tally)
+            .filter(|tally| self.is_direct(&tally.pair))
+    }
+
+    /// Whether the picture runs straight, or a straight pair has answered.
+    pub(crate) fn runs_direct(&self) -> bool {
+        let chosen = self.facts().any(|fact| {
+            matches!(&fact.observation, Observation::PathChosen { pair } if self.is_direct(pair))
+        });
+        chosen || self.direct_tallies().any(|tally| tally.answered > 0)
+    }
+
+    /// Whether packets of the other end came straight to `side`.
+    pub(crate) fn delivered_to(&self, side: Side) -> bool {
+        self.direct_tallies()
+            .any(|tally| tally.side == side && tally.received > 0)
+    }
+
+    /// `side`'s strongest tally of unanswered direct checks.
+    pub(crate) fn unanswered_from(&self, side: Side) -> Option<Tally<'a>> {
+        self.direct_tallies()
+            .filter(|tally| tally.side == side && tally.sent > 0 && tally.answered == 0)
+            .max_by_key(|tally| (tally.sent, tally.pair))
+    }
+
+    /// The sides whose direct packets are known not to arrive: a router said
+    /// so, or one end sent and the other end, which also tells its counts,
+    /// received nothing.
+    pub(crate) fn is_lost_from(&self, side: Side) -> bool {
+        let sent = self.unanswered_from(side).is_some();
+        let mut heard = self
+            .direct_tallies()
+            .filter(|tally| tally.side == side.other())
+            .peekable();
+        sent && heard.peek().is_some() && heard.all(|tally| tally.received == 0)
+    }
+
+    /// Every address that is `side`'s own, as itself or the front end tells.
+    pub(crate) fn addresses_of(&self, side: Side) -> BTreeSet<IpAddr> {
+        let own = self
+            .seen_by(side)
+            .filter_map(|fact| self.own_address(&fact.observation));
+        own.chain(self.signed_in_from(side)).collect()
+    }
+
+    /// The addresses at which the other end tries to reach `side` directly.
+    pub(crate) fn addresses_told_of(&self, side: Side) -> BTreeSet<IpAddr> {
+        self.seen_by(side.other())
+            .filter_map(|fact| self.peer_address(&fact.observation))
+            .collect()
+    }
+
+    /// The address from which `side` signs in, as the front end sees it.
+    pub(crate) fn signed_in_from(&self, side: Side) -> Option<IpAddr> {
+        self.facts().find_map(|fact| {
+            let Observation::SignedInFrom { side: of, address } = fact.observation else {
+                return None;
+            };
+            (of == side).then(|| address.ip().to_canonical())
+        })
+    }
+
+    /// The address by which `side`'s machine is named in words.
+    pub(crate) fn address_of(&self, side: Side) -> Option<IpAddr> {
+        let own = self.addresses_of(side);
+        let signed_in = self.signed_in_from(side);
+        let told = self.addresses_told_of(side);
+        signed_in
+            .filter(|address| told.contains(address))
+            .or_else(|| {
+                self.unanswered_from(side)
+                    .map(|tally| tally.pair.local.ip())
+            })
+            .or_else(|| own.first().copied())
+            .or_else(|| told.first().copied())
+    }
+
+    /// The network of `address`, when an interface of `side` knows it.
+    pub(crate) fn network_of(&self, side: Side, address: IpAddr) -> Option<String> {
+        self.seen_by(side).find_map(|fact| {
+            let Observation::Interface {
+                address: own,
+                prefix,
+            } = fact.observation
+            else {
+                return None;
+            };
+            let own = own.to_canonical();
+            (own == address).then(|| network(own, prefix)).flatten()
+        })
+    }
+
+    /// Whether the datagrams of `pair` touch no relay at either end.
+    fn is_direct(&self, pair: &Pair) -> bool {
+        pair.via == Via::Direct
+            && !self.relayed.contains(&pair.remote)
+            && !self.relayed.contains(&pair.local)
+    }
+
+    fn own_address(&self, observation: &Observation) -> Option<IpAddr> {
+        if let Observation::Interface { address, .. } = observation {
+            return Some(address.to_canonical());
+        }
+        self.candidate_address(observation, true)
+            .or_else(|| self.direct_pair(observation).map(|pair| pair.local.ip()))
+            .map(|address| address.to_canonical())
+    }
+
+    fn peer_address(&self, observation: &Observation) -> Option<IpAddr> {
+        self.candidate_address(observation, false)
+            .or_else(|| self.direct_pair(observation).map(|pair| pair.remote.ip()))
+            .map(|address| address.to_canonical())
+    }
+
+    fn candidate_address(&self, observation: &Observation, wanted: bool) -> Option<IpAddr> {
+        let Observation::Candidate { own, address, .. } = observation else {
+            return None;
+        };
+        (*own == wanted && !self.relayed.contains(address)).then(|| address.ip())
+    }
+
+    fn direct_pair(&self, observation: &Observation) -> Option<Pair> {
+        let Observation::Checks { pair, .. } = observation else {
+            return None;
+        };
+        self.is_direct(pair).then_some(*pair)
+    }
+}
+
+fn tally(fact: &Fact) -> Option<Tally<'_>> {
+    let side = fact.observer.side()?;
+    let Observation::Checks {
+        pair,
+        sent,
+        answered,
+        received,
+        waited_ms,
+        ..
+    } = fact.observation
+    else {
+        return None;
+    };
+    Some(Tally {
+        fact,
+        side,
+        pair,
+        sent,
+        answered,
+        received,
+        waited_ms,
+    })
+}
+
+fn relayed_address(fact: &Fact) -> Option<SocketAddr> {
+    if let Observation::Candidate { kind, address, .. } = fact.observation {
+        return (kind == CandidateKind::Relayed).then_some(address);
+    }
+    if let Observation::RelayAllocated { relayed, .. } | Observation::RelayServes { relayed, .. } =
+        fact.observation
+    {
+        return Some(relayed);
+    }
+    None
+}
+
+fn network(address: IpAddr, prefix: u8) -> Option<String> {
+    let base: IpAddr = match address {
+        IpAddr::V4(address) => {
+            let mask = u32::MAX
+                .checked_shl(32_u32.checked_sub(prefix.into())?)
+                .unwrap_or(0);
+            std::net::Ipv4Addr::from_bits(address.to_bits() & mask).into()
+        }
+        IpAddr::V6(address) => {
+            let mask = u128::MAX
+                .checked_shl(128_u32.checked_sub(prefix.into())?)
+                .unwrap_or(0);
+            std::net::Ipv6Addr::from_bits(address.to_bits() & mask).into()
+        }
+    };
+    Some(format!("{base}/{prefix}"))
+}

@@ -1,0 +1,177 @@
+//! Decides which ICMP errors count as a router saying "I have no route".
+//!
+//! Three traps are answered here. A "host unreachable" that comes after three
+//! seconds is a neighbour that stayed silent, not a missing route. A refusal
+//! about an address that the other end only has behind its NAT says nothing
+//! about the way that was needed. And an offender that is one of the two
+//! parties is never a router, whoever says so.
+
+use super::Scene;
+use hopsight_evidence::{CandidateKind, Fact, IcmpKind, Observation, Side};
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+/// A router's word that it cannot reach the other end.
+#[derive(Clone, Copy)]
+pub(crate) struct Refusal<'a> {
+    pub(crate) fact: &'a Fact,
+    pub(crate) side: Side,
+    pub(crate) offender: IpAddr,
+    pub(crate) destination: IpAddr,
+    pub(crate) kind: IcmpKind,
+    pub(crate) after_ms: u64,
+    pub(crate) standing: Standing,
+}
+
+/// How much a refusal proves. Ordered from least to most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Standing {
+    /// About an address that need not be the one that mattered.
+    Aside,
+    /// The machine itself may be gone: nobody but the accuser saw it alive.
+    Unattested,
+    /// About the address that mattered.
+    Full,
+}
+
+impl<'a> Scene<'a> {
+    /// The refusals that `side` received, one per router, the best first.
+    pub(crate) fn refusals(&self, side: Side) -> Vec<Refusal<'a>> {
+        let mut all: Vec<Refusal<'a>> = self
+            .seen_by(side)
+            .filter_map(|fact| self.refusal(side, fact))
+            .collect();
+        all.sort_by_key(|one| {
+            let worth = std::cmp::Reverse(one.standing);
+            (
+                worth,
+                one.after_ms,
+                one.offender,
+                one.destination,
+                one.kind,
+                one.fact.id,
+            )
+        });
+        let best = all.first().map(|one| one.standing);
+        let mut named = BTreeSet::new();
+        all.retain(|one| Some(one.standing) == best && named.insert(one.offender));
+        all
+    }
+
+    fn refusal(&self, side: Side, fact: &'a Fact) -> Option<Refusal<'a>> {
+        let Observation::IcmpError {
+            destination,
+            offender,
+            kind,
+            after_ms,
+            ..
+        } = fact.observation
+        else {
+            return None;
+        };
+        let (offender, destination) = (offender.to_canonical(), destination.ip().to_canonical());
+        if !says_no_route(kind, after_ms) || !self.may_be_router(offender, destination) {
+            return None;
+        }
+        let standing = self.standing(side, destination, kind)?;
+        Some(Refusal {
+            fact,
+            side,
+            offender,
+            destination,
+            kind,
+            after_ms,
+            standing,
+        })
+    }
+
+    /// Not the machine it is about, and not an address of either party,
+    /// whoever told that address.
+    fn may_be_router(&self, offender: IpAddr, destination: IpAddr) -> bool {
+        let is_party = [Side::Sharer, Side::Viewer].into_iter().any(|side| {
+            self.addresses_of(side).contains(&offender)
+                || self.addresses_told_of(side).contains(&offender)
+        });
+        let is_address =
+            !offender.is_unspecified() && !offender.is_loopback() && !offender.is_multicast();
+        offender != destination && !is_party && is_address
+    }
+
+    fn standing(&self, side: Side, destination: IpAddr, kind: IcmpKind) -> Option<Standing> {
+        let far = side.other();
+        let told = self.addresses_told_of(far);
+        let own = self.addresses_of(far);
+        if !told.contains(&destination) && !own.contains(&destination) {
+            return None;
+        }
+        if self.is_only_inside_a_nat(far, destination) {
+            return None;
+        }
+        if !self.is_the_address_that_matters(far, destination) {
+            return Some(Standing::Aside);
+        }
+        if kind == IcmpKind::HostUnreachable && !own.contains(&destination) {
+            return Some(Standing::Unattested);
+        }
+        Some(Standing::Full)
+    }
+
+    /// `far` has another address outside, learnt from a STUN server.
+    fn is_only_inside_a_nat(&self, far: Side, destination: IpAddr) -> bool {
+        let hosts = self.candidates_of(far, CandidateKind::Host);
+        let outside = self.candidates_of(far, CandidateKind::ServerReflexive);
+        hosts.contains(&destination) && outside.difference(&hosts).next().is_some()
+    }
+
+    /// The address from which `far` signs in, if it is among its candidates;
+    /// the only one tried; or one of several that were all refused.
+    fn is_the_address_that_matters(&self, far: Side, destination: IpAddr) -> bool {
+        let candidates = self.addresses_told_of(far);
+        if let Some(signed_in) = self.signed_in_from(far) {
+            return signed_in == destination;
+        }
+        candidates
+            .iter()
+            .all(|address| *address == destination || self.is_refused(far.other(), *address))
+    }
+
+    fn is_refused(&self, side: Side, address: IpAddr) -> bool {
+        self.seen_by(side).any(|fact| {
+            matches!(fact.observation, Observation::IcmpError { destination, kind, after_ms, .. }
+                if destination.ip().to_canonical() == address && says_no_route(kind, after_ms))
+        })
+    }
+
+    /// The addresses of one kind that either end told of `side`.
+    fn candidates_of(&self, side: Side, wanted: CandidateKind) -> BTreeSet<IpAddr> {
+        self.facts()
+            .filter_map(|fact| {
+                let Observation::Candidate {
+                    own, kind, address, ..
+                } = fact.observation
+                else {
+                    return None;
+                };
+                let of = fact.observer.side()?;
+                let of = if own { of } else { of.other() };
+                (of == side && kind == wanted).then(|| address.ip().to_canonical())
+            })
+            .collect()
+    }
+}
+
+/// A router without a route says so at once; only a neighbour that stays
+/// silent is reported after its three requests (3.07 s).
+const fn says_no_route(kind: IcmpKind, after_ms: u64) -> bool {
+    match kind {
+        IcmpKind::NetworkUnreachable => true,
+        IcmpKind::HostUnreachable => after_ms <= AT_ONCE_MS,
+        IcmpKind::PortUnreachable
+        | IcmpKind::TooBig
+        | IcmpKind::Prohibited
+        | IcmpKind::TimeExceeded
+        | IcmpKind::Other { .. } => false,
+    }
+}
+
+const AT_ONCE_MS: u64 = 1000;

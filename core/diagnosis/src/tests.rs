@@ -1,0 +1,7 @@
+//! Rules by example and by property.
+
+mod path;
+mod properties;
+mod relay;
+pub(crate) mod story;
+mod traces;

@@ -1,0 +1,213 @@
+//! What holds for every set of facts.
+
+use super::story::{Story, address, refused_both_ways};
+use crate::{Confidence, CulpritKind};
+use hopsight_evidence::{
+    CandidateKind, Fact, FactId, IcmpKind, Observation, Observer, Side, Transport,
+};
+use proptest::prelude::*;
+use std::collections::BTreeSet;
+use std::net::{IpAddr, SocketAddr};
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn the_order_of_the_facts_does_not_matter(story in stories(), seed in any::<u64>()) {
+        let mut shuffled = story.clone();
+        shuffled.facts.sort_by_key(|fact| mixed(u64::from(fact.id.0), seed));
+
+        prop_assert_eq!(shuffled.verdicts(), story.verdicts());
+    }
+
+    #[test]
+    fn every_proof_is_contained_in_the_facts(story in stories()) {
+        let known: BTreeSet<FactId> = story.facts.iter().map(|fact| fact.id).collect();
+        for verdict in story.verdicts() {
+            for line in verdict.evidence.lines() {
+                prop_assert!(known.contains(&line.fact()));
+            }
+        }
+    }
+
+    #[test]
+    fn without_its_proof_a_proven_verdict_falls(story in stories()) {
+        for verdict in story.verdicts() {
+            if verdict.confidence != Confidence::Proven {
+                continue;
+            }
+            let proof: BTreeSet<FactId> = verdict.evidence.lines().map(|line| line.fact()).collect();
+            let mut rest = story.clone();
+            rest.facts.retain(|fact| !proof.contains(&fact.id));
+            let still = rest.verdicts().into_iter().any(|other| {
+                other.code == verdict.code
+                    && other.confidence == Confidence::Proven
+                    && other.culprit == verdict.culprit
+            });
+            // Another router's word, or the same router's about another port,
+            // may carry the same cause; it must then stand on other facts.
+            let others = rest.facts.iter().any(|fact| {
+                matches!(fact.observation, Observation::IcmpError { .. })
+            });
+            prop_assert!(!still || others);
+        }
+    }
+
+    #[test]
+    fn nobody_is_proven_a_router_who_is_a_party(story in stories()) {
+        let parties = [Side::Sharer, Side::Viewer].map(|side| address(side).ip());
+        for verdict in story.verdicts() {
+            let Some(culprit) = verdict.culprit else { continue };
+            if culprit.kind == CulpritKind::Router {
+                for address in culprit.addresses {
+                    prop_assert!(!parties.contains(&address.to_canonical()));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn unrelated_facts_change_nothing(after_ms in 0_u64..5000, port in 1_u16..) {
+        let mut story = refused_both_ways();
+        let before = story.verdicts();
+        let elsewhere = SocketAddr::from(([192, 0, 2, 77], port));
+        story
+            .refusal_about(
+                Side::Sharer,
+                elsewhere,
+                [192, 0, 2, 1].into(),
+                IcmpKind::NetworkUnreachable,
+                after_ms,
+            )
+            .tell(Observer::Viewer, Observation::Omitted { count: after_ms });
+
+        prop_assert_eq!(story.verdicts(), before);
+    }
+
+    #[test]
+    fn a_healthy_session_never_gets_a_verdict(story in stories()) {
+        let mut story = story;
+        story.direct();
+
+        prop_assert_eq!(story.verdicts(), []);
+    }
+}
+
+#[test]
+fn deleting_any_one_fact_of_the_proof_weakens_the_verdict() {
+    let story = refused_both_ways();
+    let whole = story.verdicts().remove(0);
+    let lines: Vec<FactId> = whole.evidence.lines().map(|line| line.fact()).collect();
+    for missing in lines {
+        let mut rest = story.clone();
+        rest.facts.retain(|fact| fact.id != missing);
+        let weaker = rest.verdicts().remove(0);
+        assert!(weaker.evidence.lines().count() < whole.evidence.lines().count());
+        assert!(weaker.confidence <= whole.confidence);
+    }
+}
+
+#[test]
+fn without_any_refusal_nothing_is_proven() {
+    let mut story = refused_both_ways();
+    story
+        .facts
+        .retain(|fact| !matches!(fact.observation, Observation::IcmpError { .. }));
+
+    assert_eq!(story.verdicts()[0].confidence, Confidence::Unknown);
+}
+
+prop_compose! {
+    /// Anything that two ends, a relay and a front end may tell, true or not.
+    fn stories()(facts in prop::collection::vec(told(), 1..24)) -> Story {
+        let mut story = Story::default();
+        for (observer, observation) in facts {
+            let known = story.facts.iter().any(|fact: &Fact| {
+                fact.observer == observer && fact.observation.is_about_the_same(&observation)
+            });
+            if !known {
+                story.tell(observer, observation);
+            }
+        }
+        // What the parties themselves tell is never missing altogether.
+        story.candidates();
+        story
+    }
+}
+
+fn told() -> impl Strategy<Value = (Observer, Observation)> {
+    let side = prop_oneof![Just(Side::Sharer), Just(Side::Viewer)];
+    (side, 0_u8..5, places(), places(), 0_u32..4, 0_u64..4000).prop_map(
+        |(side, what, one, other, count, millis)| {
+            (
+                side.into(),
+                observation(side, what, one, other, count, millis),
+            )
+        },
+    )
+}
+
+fn observation(
+    side: Side,
+    what: u8,
+    one: IpAddr,
+    other: IpAddr,
+    count: u32,
+    millis: u64,
+) -> Observation {
+    let transport = [Transport::Udp, Transport::Tcp, Transport::Tls][count as usize % 3];
+    match what {
+        0 => Observation::IcmpError {
+            destination: SocketAddr::new(one, 40000),
+            offender: other,
+            kind: [IcmpKind::NetworkUnreachable, IcmpKind::HostUnreachable][count as usize % 2],
+            mtu: None,
+            matched: count > 1,
+            after_ms: millis,
+        },
+        1 => Observation::Checks {
+            pair: super::story::pair(side),
+            sent: 12,
+            answered: 0,
+            received: count / 3,
+            refused: 0,
+            waited_ms: millis,
+        },
+        2 => Observation::Candidate {
+            own: count % 2 == 0,
+            kind: [CandidateKind::Host, CandidateKind::ServerReflexive][count as usize / 2],
+            transport,
+            address: SocketAddr::new(one, 40000),
+        },
+        3 => Observation::RelaySilent {
+            server: super::story::relay(),
+            transport,
+            text: "no answer".to_owned(),
+            waited_ms: millis,
+        },
+        _ => Observation::SendError {
+            destination: SocketAddr::new(one, 40000),
+            errno: 101,
+            text: "network is unreachable".to_owned(),
+            after_ms: millis,
+        },
+    }
+}
+
+/// The parties, their gateways, a router between and the mapped form of one.
+fn places() -> impl Strategy<Value = IpAddr> {
+    prop_oneof![
+        Just(address(Side::Sharer).ip()),
+        Just(address(Side::Viewer).ip()),
+        Just(IpAddr::from([10, 102, 0, 1])),
+        Just(IpAddr::from([10, 103, 0, 1])),
+        Just(IpAddr::from([172, 16, 1, 1])),
+        Just(IpAddr::from([0, 0, 0, 0, 0, 0xFFFF, 0x0A67, 0x0032])),
+    ]
+}
+
+fn mixed(number: u64, seed: u64) -> u64 {
+    (number ^ seed)
+        .wrapping_mul(0x9E37_79B9_7F4A_7C15)
+        .rotate_left(29)
+}

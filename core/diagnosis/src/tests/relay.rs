@@ -1,0 +1,98 @@
+//! The relay, by example.
+
+use super::story::{Story, refused_both_ways, relay};
+use crate::{Code, Confidence, CulpritKind, CulpritSide};
+use hopsight_evidence::{IcmpKind, Observation, Side, Transport, TurnMethod};
+
+#[test]
+fn a_missing_route_and_a_dead_relay_leg_are_both_reported() {
+    let mut story = refused_both_ways();
+    story
+        .relay_silent(Side::Sharer, &ALL)
+        .relay_allocated(Side::Viewer);
+
+    assert_eq!(
+        said(&story),
+        [
+            (Code::NoRoute, Confidence::Proven),
+            (Code::RelayUnreachable, Confidence::Located)
+        ]
+    );
+    assert_eq!(story.verdicts()[0].also, [Code::RelayUnreachable]);
+    let culprit = story.verdicts()[1].culprit.clone().unwrap();
+    assert_eq!(culprit.kind, CulpritKind::EdgeBetween);
+    assert_eq!(culprit.side, Some(CulpritSide::Sharer));
+    assert_eq!(
+        culprit.addresses,
+        [
+            std::net::IpAddr::from([10, 102, 0, 139]),
+            [10, 21, 151, 10].into()
+        ]
+    );
+}
+
+#[test]
+fn a_relay_that_serves_nobody_may_as_well_not_be_running() {
+    let mut story = refused_both_ways();
+    story
+        .relay_silent(Side::Sharer, &ALL)
+        .relay_silent(Side::Viewer, &ALL);
+
+    let verdict = &story.verdicts()[1];
+    assert_eq!(verdict.confidence, Confidence::SideOnly);
+    assert_eq!(verdict.cannot_tell_apart[0].code, Code::ServerNotListening);
+    let side = verdict.culprit.as_ref().and_then(|culprit| culprit.side);
+    assert_eq!(side, Some(CulpritSide::Both));
+}
+
+#[test]
+fn silence_over_udp_alone_is_another_fault() {
+    let mut story = refused_both_ways();
+    story.relay_silent(Side::Sharer, &[Transport::Udp]);
+
+    assert_eq!(said(&story), [(Code::NoRoute, Confidence::Proven)]);
+}
+
+#[test]
+fn a_relay_that_refuses_is_reachable() {
+    let mut story = refused_both_ways();
+    story.relay_silent(Side::Sharer, &ALL);
+    let observation = Observation::TurnResult {
+        server: relay(),
+        transport: Transport::Tls,
+        method: TurnMethod::Allocate,
+        code: Some(401),
+        reason: "Unauthorized".to_owned(),
+        rtt_ms: 4,
+    };
+    story.tell(Side::Sharer.into(), observation);
+
+    assert_eq!(said(&story), [(Code::NoRoute, Confidence::Proven)]);
+}
+
+#[test]
+fn a_router_that_has_no_route_to_the_relay_proves_it() {
+    let mut story = refused_both_ways();
+    story.relay_silent(Side::Sharer, &ALL).refusal_about(
+        Side::Sharer,
+        relay(),
+        [10, 102, 0, 1].into(),
+        IcmpKind::NetworkUnreachable,
+        3,
+    );
+
+    let verdict = &story.verdicts()[1];
+    assert_eq!(verdict.confidence, Confidence::Proven);
+    let culprit = verdict.culprit.as_ref().unwrap();
+    assert_eq!(culprit.kind, CulpritKind::Router);
+}
+
+fn said(story: &Story) -> Vec<(Code, Confidence)> {
+    let verdicts = story.verdicts();
+    verdicts
+        .iter()
+        .map(|verdict| (verdict.code, verdict.confidence))
+        .collect()
+}
+
+const ALL: [Transport; 3] = [Transport::Udp, Transport::Tcp, Transport::Tls];
