@@ -1,0 +1,212 @@
+//! Decides what a TURN server does with each thing that happens (RFC 8656).
+//!
+//! One file per method and per other input; `state` holds what they share.
+//! Sockets, clocks and chance are left to the caller.
+
+mod allocate;
+mod allocation;
+mod answer;
+mod authentication;
+mod binding;
+mod budget;
+mod channel_bind;
+mod channel_data;
+mod command;
+mod create_permission;
+mod forward;
+mod nonce;
+mod peer;
+mod refresh;
+mod send;
+mod state;
+mod tick;
+
+use crate::message::{Class, Message, Method};
+use crate::policy::PeerPolicy;
+use crate::values::{Action, Budget, Counter, FiveTuple, Input};
+use answer::{Failure, Request};
+use budget::Budgets;
+use hopsight_kit::{Moment, Random, Redacted, Timestamp};
+use nonce::Nonces;
+use state::State;
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+/// How a relay is set up.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The realm of the long-term credentials: the domain of the installation.
+    pub realm: String,
+    /// The address in XOR-RELAYED-ADDRESS, under which peers reach the relay.
+    pub advertised: Ipv4Addr,
+    /// Where the relay may send, and from which ports.
+    pub policy: PeerPolicy,
+    /// Signs nonces; 32 bytes of chance, new at each start.
+    pub nonce_key: Redacted<[u8; 32]>,
+    /// How long a nonce is good.
+    pub nonce_lifetime: Duration,
+    /// How many unauthenticated answers a network gets.
+    pub budget: Budget,
+    /// How many allocations one grant may hold at once.
+    pub allocations_per_grant: usize,
+    /// How many allocations the relay may hold at once.
+    pub allocations: usize,
+}
+
+impl Settings {
+    /// The usual figures for a relay of `realm` at `advertised`.
+    #[must_use]
+    pub fn new(
+        realm: String,
+        advertised: Ipv4Addr,
+        policy: PeerPolicy,
+        nonce_key: Redacted<[u8; 32]>,
+    ) -> Self {
+        Self {
+            realm,
+            advertised,
+            policy,
+            nonce_key,
+            nonce_lifetime: Duration::from_secs(600),
+            budget: Budget::default(),
+            allocations_per_grant: 4,
+            allocations: 4096,
+        }
+    }
+}
+
+/// The state machine.
+#[derive(Debug)]
+pub struct Server {
+    settings: Settings,
+    nonces: Nonces,
+    budgets: Budgets,
+    state: State,
+}
+
+/// What a step knows and where it writes what is to be done.
+struct Step<'s> {
+    now: Moment,
+    wall: Timestamp,
+    random: &'s mut dyn Random,
+    actions: Vec<Action>,
+}
+
+impl Server {
+    /// A relay without grants.
+    #[must_use]
+    pub fn new(mut settings: Settings) -> Self {
+        let advertised = settings.advertised.into();
+        settings.policy.own_addresses.push(advertised);
+        Self {
+            nonces: Nonces::new(settings.nonce_key.clone(), settings.nonce_lifetime),
+            budgets: Budgets::new(settings.budget),
+            state: State::default(),
+            settings,
+        }
+    }
+
+    /// Takes in what happened and says what is to be done, in order.
+    pub fn handle(
+        &mut self,
+        input: Input<'_>,
+        now: Moment,
+        wall: Timestamp,
+        random: &mut dyn Random,
+    ) -> Vec<Action> {
+        let mut step = Step {
+            now,
+            wall,
+            random,
+            actions: Vec::new(),
+        };
+        match input {
+            Input::FromClient { from, bytes } => self.take_from_client(from, bytes, &mut step),
+            Input::ClientGone { client } => self.client_gone(client, &mut step),
+            Input::PortOpened { port } => self.port_opened(port, &mut step),
+            Input::PortFailed { port } => self.port_failed(port, &mut step),
+            Input::FromPeer { port, peer, bytes } => {
+                self.take_from_peer(port, peer, bytes, &mut step)
+            }
+            Input::PeerFailed { port, peer, error } => {
+                self.peer_failed(port, peer, error, &mut step);
+            }
+            Input::Tick => self.tick(&mut step),
+        }
+        step.actions
+    }
+
+    /// Whether this client has, or is being given, an allocation.
+    #[must_use]
+    pub fn holds(&self, client: &FiveTuple) -> bool {
+        self.state.allocations.contains_key(client) || self.state.openings.contains_key(client)
+    }
+
+    fn take_from_client(&mut self, from: FiveTuple, bytes: &[u8], step: &mut Step<'_>) {
+        if bytes.first().is_some_and(|first| first >> 6 == 1) {
+            return self.channel_data(from, bytes, step);
+        }
+        let Ok(message) = Message::read(bytes) else {
+            return step.count(Counter::Malformed);
+        };
+        match (message.class(), message.method()) {
+            (Class::Request, Method::Binding) => {
+                self.binding(&Request::new(&message, from), step);
+            }
+            (
+                Class::Request,
+                Method::Allocate | Method::Refresh | Method::CreatePermission | Method::ChannelBind,
+            ) => self.turn_request(&Request::new(&message, from), step),
+            (Class::Indication, Method::Send) => self.send(&Request::new(&message, from), step),
+            // Keep-alives of RFC 8489, section 5.
+            (Class::Indication, Method::Binding) => {}
+            (
+                Class::Request | Class::Indication | Class::Success | Class::Error,
+                Method::Binding
+                | Method::Allocate
+                | Method::Refresh
+                | Method::Send
+                | Method::Data
+                | Method::CreatePermission
+                | Method::ChannelBind
+                | Method::Other(_),
+            ) => step.count(Counter::Malformed),
+        }
+    }
+
+    fn turn_request(&mut self, request: &Request<'_>, step: &mut Step<'_>) {
+        let credentials = match self.authenticate(request, step) {
+            Ok(credentials) => credentials,
+            Err(rejection) => return self.reject(request, rejection, step),
+        };
+        let unknown = request.message.unknown_attributes();
+        if !unknown.is_empty() {
+            step.count(Counter::Refused);
+            let answer = request.unknown_attributes(&unknown);
+            return step.answer(request, answer.sign(&credentials.key));
+        }
+        let answered = match request.message.method() {
+            Method::Allocate => self.allocate(request, &credentials, step),
+            Method::Refresh => self.refresh(request, &credentials, step).map(Some),
+            Method::CreatePermission => self
+                .create_permission(request, &credentials, step)
+                .map(Some),
+            Method::ChannelBind => self.channel_bind(request, &credentials, step).map(Some),
+            Method::Binding | Method::Send | Method::Data | Method::Other(_) => {
+                Err(Failure::BadRequest)
+            }
+        };
+        match answered {
+            Ok(Some(answer)) => step.answer(request, answer.sign(&credentials.key)),
+            Ok(None) => {}
+            Err(failure) => {
+                step.count(Counter::Refused);
+                let answer = request.error(failure.code(), &failure.to_string());
+                step.answer(request, answer.sign(&credentials.key));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,118 @@
+//! Decides what becomes of what comes to a relayed port: data of a permitted
+//! peer goes to the client, ICMP errors become indications (RFC 8656, sections
+//! 11.3 to 11.6), the rest is dropped and counted.
+
+use super::channel_data;
+use super::{Server, Step};
+use crate::message::{AttributeKind, Class, Method, TransactionId, Writer};
+use crate::values::{Action, Counter, Delivery, FiveTuple, PeerError};
+use std::net::{IpAddr, SocketAddr, SocketAddrV4};
+
+impl Server {
+    pub(super) fn take_from_peer(
+        &mut self,
+        port: u16,
+        peer: SocketAddr,
+        bytes: &[u8],
+        step: &mut Step<'_>,
+    ) {
+        let Some(client) = self.state.ports.get(&port).copied() else {
+            return step.count(Counter::NoAllocation);
+        };
+        self.hand_to_client(client, peer, bytes, step);
+    }
+
+    /// Hands data of `peer` to a client if the client permits it.
+    pub(super) fn hand_to_client(
+        &mut self,
+        client: FiveTuple,
+        peer: SocketAddr,
+        data: &[u8],
+        step: &mut Step<'_>,
+    ) {
+        let now = step.now;
+        let Some(allocation) = self.state.live_allocation_mut(&client, now) else {
+            return step.count(Counter::NoAllocation);
+        };
+        let IpAddr::V4(address) = peer.ip().to_canonical() else {
+            return step.count(Counter::NoPermission);
+        };
+        if !allocation.permits(address, now) {
+            return step.count(Counter::NoPermission);
+        }
+        let peer = SocketAddrV4::new(address, peer.port());
+        let channel = allocation.channel_of(peer, now);
+        let bytes = match channel {
+            Some(number) => channel_data::write(number, data, client.transport),
+            None if data.len() > LONGEST_DATA => None,
+            None => Some(
+                step.data_indication(peer.into())
+                    .attribute(AttributeKind::Data, data)
+                    .finish(),
+            ),
+        };
+        let Some(bytes) = bytes else {
+            return step.count(Counter::Malformed);
+        };
+        allocation.count_from_peer(address, data.len());
+        step.count(Counter::Returned);
+        step.deliver(client, bytes);
+    }
+
+    pub(super) fn peer_failed(
+        &self,
+        port: u16,
+        peer: SocketAddr,
+        error: PeerError,
+        step: &mut Step<'_>,
+    ) {
+        let Some(client) = self.state.ports.get(&port).copied() else {
+            return step.count(Counter::NoAllocation);
+        };
+        let permits = |address| {
+            self.state
+                .live_allocation(&client, step.now)
+                .is_some_and(|allocation| allocation.permits(address, step.now))
+        };
+        let IpAddr::V4(address) = peer.ip() else {
+            return step.count(Counter::NoPermission);
+        };
+        if !permits(address) {
+            return step.count(Counter::NoPermission);
+        }
+        let bytes = step
+            .data_indication(peer)
+            .attribute(AttributeKind::Icmp, &icmp(error))
+            .finish();
+        step.deliver(client, bytes);
+    }
+}
+
+impl Step<'_> {
+    fn data_indication(&mut self, peer: SocketAddr) -> Writer {
+        let mut transaction = [0; 12];
+        self.random.fill(&mut transaction);
+        Writer::new(Class::Indication, Method::Data, TransactionId(transaction))
+            .address(AttributeKind::XorPeerAddress, peer)
+    }
+
+    fn deliver(&mut self, to: FiveTuple, bytes: Vec<u8>) {
+        self.actions.push(Action::ToClient {
+            to,
+            bytes,
+            delivery: Delivery::Datagram,
+        });
+    }
+}
+
+/// The value of an ICMP attribute: 16 bits reserved, 7 of type, 9 of code, 32
+/// of error data.
+fn icmp(error: PeerError) -> [u8; 8] {
+    let kind = (u32::from(error.icmp_type) & 0x7F) << 9 | u32::from(error.code);
+    let [a, b, c, d] = kind.to_be_bytes();
+    let [e, f, g, h] = error.data.to_be_bytes();
+    [a, b, c, d, e, f, g, h]
+}
+
+/// What fits into a Data indication, and that into a UDP datagram.
+const LONGEST_DATA: usize = 65_400;
