@@ -1,0 +1,151 @@
+/**
+ * The verdict beside the picture, or in its place: what it means, what to do,
+ * the drawing, then the proof.
+ */
+import type { ComponentChildren } from 'preact';
+import type { Role } from '../api/types.ts';
+import type { ShownPath } from '../evidence/snapshot.ts';
+import { Copy } from '../parts/copy.tsx';
+import { Elapsed } from '../parts/elapsed.tsx';
+import type { SessionState } from '../session/state.ts';
+import { draw } from './drawing.ts';
+import { PathDrawing } from './path-drawing.tsx';
+import type { Verdict } from './verdict.ts';
+import { CONFIDENCE_MEANS, duration, localTime, situation, ticket } from './words.ts';
+
+export function VerdictPanel({ state }: { state: SessionState }) {
+  const { verdict, path, other, role, id, startedAt, phase } = state;
+  const live = phase !== 'ended';
+  return (
+    <aside class="panel" aria-label="Why not direct" data-testid="verdict">
+      <h2>{situation(live ? path : null, live)}</h2>
+      {verdict ? (
+        <VerdictBody
+          verdict={verdict}
+          context={{ me: role, other: other.displayName, path, ticket: ticketText(state, verdict) }}
+        />
+      ) : (
+        <>
+          <Elapsed words="finding out why there is no direct path" since={startedAt.getTime()} />
+          <p class="quiet">
+            Case <span class="mono">{id}</span>
+          </p>
+        </>
+      )}
+    </aside>
+  );
+}
+
+export interface VerdictContext {
+  me: Role;
+  other: string;
+  path: ShownPath | null;
+  ticket: string;
+}
+
+export function VerdictBody({
+  verdict,
+  context,
+}: {
+  verdict: Verdict;
+  context: VerdictContext | null;
+}) {
+  const drawing = context && draw(verdict, context.me, `${context.other}’s PC`, context.path);
+  const { code, confidence, verdictMs, remedy } = verdict;
+  return (
+    <>
+      <p class="verdict-user" data-testid="verdict-user">
+        {verdict.user || verdict.admin}
+      </p>
+      {context && <Copy text={context.ticket} label="Copy the ticket" testid="verdict-ticket" />}
+      {drawing && <PathDrawing drawing={drawing} />}
+      <p class="verdict-line">
+        <span class="mono" data-testid="verdict-code">
+          {code}
+        </span>
+        <span
+          class={`confidence ${confidence}`}
+          title={CONFIDENCE_MEANS[confidence]}
+          data-testid="verdict-confidence"
+        >
+          {confidence}
+        </span>
+        {verdictMs !== null && <span class="quiet">{duration(verdictMs)}</span>}
+        {verdict.also.map((other) => (
+          <span key={other} class="quiet">
+            also <span class="mono">{other}</span>
+          </span>
+        ))}
+      </p>
+      <Fold title="proof" testid="verdict-proof" count={verdict.evidence.length}>
+        <ul>
+          {verdict.evidence.map(({ fact, says }) => (
+            <li key={`${fact} ${says}`}>
+              {says} <span class="quiet mono">{fact}</span>
+            </li>
+          ))}
+        </ul>
+      </Fold>
+      <Fold title="excluded" testid="verdict-excluded" count={verdict.excluded.length}>
+        <dl>
+          {verdict.excluded.map((row) => (
+            <div key={row.code}>
+              <dt class="mono">{row.code}</dt>
+              <dd>{row.because}</dd>
+            </div>
+          ))}
+        </dl>
+      </Fold>
+      <Fold
+        title="cannot be told apart from"
+        testid="verdict-rivals"
+        count={verdict.cannotTellApart.length}
+      >
+        <dl>
+          {verdict.cannotTellApart.map((row) => (
+            <div key={row.code}>
+              <dt class="mono">{row.code}</dt>
+              <dd>decides: {row.test}</dd>
+            </div>
+          ))}
+        </dl>
+      </Fold>
+      <Fold title="remedy" testid="verdict-remedy" count={remedy === '' ? 0 : 1}>
+        {verdict.admin !== '' && verdict.user !== '' && <p>{verdict.admin}</p>}
+        <p>{remedy}</p>
+        <Copy text={remedy} label="Copy the remedy" testid="verdict-remedy-copy" />
+      </Fold>
+    </>
+  );
+}
+
+interface FoldProps {
+  title: string;
+  testid: string;
+  count: number;
+  children: ComponentChildren;
+}
+
+function Fold({ title, testid, count, children }: FoldProps) {
+  if (count === 0) return null;
+  return (
+    <details data-testid={testid}>
+      <summary>
+        {title}
+        {count > 1 && <span class="quiet"> {count}</span>}
+      </summary>
+      {children}
+    </details>
+  );
+}
+
+function ticketText(state: SessionState, verdict: Verdict): string {
+  const { id, other, startedAt, phase, path } = state;
+  return ticket(verdict, {
+    session: id,
+    other: other.displayName,
+    otherUri: other.uri,
+    since: localTime(startedAt),
+    path: phase === 'ended' ? null : path,
+  });
+}
