@@ -8,6 +8,7 @@ mod x11;
 
 pub use error::CaptureError;
 pub(crate) use test_pattern::{since_1970, until_step};
+pub(crate) use x11::Display;
 
 use crate::picture::Picture;
 use crate::rectangle::Rectangle;

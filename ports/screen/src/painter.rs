@@ -2,19 +2,18 @@
 //! a desktop with something on it, for the demo and for tests on a display of
 //! their own.
 
-use crate::capture::{since_1970, until_step};
+use crate::capture::{CaptureError, Display, since_1970, until_step};
 use crate::counter;
 use crate::pattern::TestPattern;
 use crate::rectangle::Rectangle;
 use thiserror::Error;
 use x11rb::connection::{Connection, RequestConnection};
-use x11rb::errors::{ConnectError, ConnectionError, ReplyError, ReplyOrIdError};
+use x11rb::errors::{ConnectionError, ReplyError, ReplyOrIdError};
 use x11rb::protocol::Event;
 use x11rb::protocol::xproto::{
     AtomEnum, ConnectionExt as _, CreateGCAux, CreateWindowAux, EventMask, Gcontext, ImageFormat,
     PropMode, Window, WindowClass,
 };
-use x11rb::rust_connection::RustConnection;
 use x11rb::wrapper::ConnectionExt as _;
 
 /// Paints on `display` (or the one of the session) in a window of `size`, or
@@ -37,14 +36,8 @@ pub fn paint(
 #[derive(Debug, Error)]
 pub enum PaintError {
     /// The display cannot be reached.
-    #[error("cannot connect to display {display} to paint on it: check that it runs")]
-    CannotConnect {
-        /// The display; empty when none was named.
-        display: String,
-        /// What was met.
-        #[source]
-        source: ConnectError,
-    },
+    #[error(transparent)]
+    CannotConnect(#[from] CaptureError),
     /// The display ended.
     #[error("the display that was painted on is gone")]
     Lost(#[from] ConnectionError),
@@ -64,14 +57,15 @@ impl PaintError {
     #[must_use]
     pub const fn may_retry(&self) -> bool {
         match self {
-            Self::CannotConnect { .. } | Self::Lost(_) => true,
+            Self::CannotConnect(error) => error.may_retry(),
+            Self::Lost(_) => true,
             Self::Refused(_) => false,
         }
     }
 }
 
 struct Painting {
-    connection: RustConnection,
+    display: Display,
     window: Window,
     pen: Gcontext,
     depth: u8,
@@ -80,14 +74,8 @@ struct Painting {
 
 impl Painting {
     fn begin(display: Option<&str>, size: Option<(u16, u16)>) -> Result<Self, PaintError> {
-        let unreachable = |source| PaintError::CannotConnect {
-            display: display.unwrap_or_default().to_owned(),
-            source,
-        };
-        let (connection, number) = RustConnection::connect(display).map_err(unreachable)?;
-        let Some(screen) = connection.setup().roots.get(number) else {
-            return Err(unreachable(ConnectError::InvalidScreen));
-        };
+        let display = Display::connect(display)?;
+        let (connection, screen) = (display.connection(), display.screen());
         let (root, depth) = (screen.root, screen.root_depth);
         let (width, height) = size.unwrap_or((screen.width_in_pixels, screen.height_in_pixels));
         let window = connection.generate_id()?;
@@ -128,13 +116,13 @@ impl Painting {
             pen,
             depth,
             pattern: TestPattern::new(usize::from(width), usize::from(height), value),
-            connection,
+            display,
         })
     }
 
     fn step(&mut self) -> Result<(), PaintError> {
         let mut parts = self.pattern.advance(counter::value_at(since_1970()));
-        while let Some(event) = self.connection.poll_for_event()? {
+        while let Some(event) = self.display.connection().poll_for_event()? {
             if let Event::Expose(_) = event {
                 let (width, height) = (self.pattern.width(), self.pattern.height());
                 parts = vec![Rectangle::new(0, 0, width, height)];
@@ -143,18 +131,22 @@ impl Painting {
         for part in parts {
             self.put(part)?;
         }
-        self.connection.flush()?;
+        self.display.connection().flush()?;
         Ok(())
     }
 
     /// Sends one part in bands that fit a request.
     fn put(&self, part: Rectangle) -> Result<(), PaintError> {
-        let most = self.connection.maximum_request_bytes().saturating_sub(64);
+        let most = self
+            .display
+            .connection()
+            .maximum_request_bytes()
+            .saturating_sub(64);
         let rows = (most / (part.width * 4).max(1)).clamp(1, part.height.max(1));
         for top in (part.y..part.bottom()).step_by(rows) {
             let height = rows.min(part.bottom() - top);
             let band = Rectangle::new(part.x, top, part.width, height);
-            self.connection.put_image(
+            self.display.connection().put_image(
                 ImageFormat::Z_PIXMAP,
                 self.window,
                 self.pen,

@@ -39,7 +39,11 @@ pub(super) struct X11Capture {
     interval: Duration,
     last: Option<Instant>,
     awaited: Awaited,
+    refusals: u32,
 }
+
+/// So often in a row the display may refuse a grab.
+const MOST_REFUSALS: u32 = 10;
 
 /// What the display has told and nobody has acted on yet.
 #[derive(Debug, Default)]
@@ -56,7 +60,7 @@ impl X11Capture {
         let grabber = Grabber::new(&display);
         let pointer = Pointer::open(&display, target.window())?;
         let (width, height) = target.size();
-        let mut capture = Self {
+        Ok(Self {
             picture: Picture::black(width, height),
             display,
             target,
@@ -68,11 +72,8 @@ impl X11Capture {
             interval: options.interval,
             last: None,
             awaited: Awaited::default(),
-        };
-        // Nothing may be promised that cannot be grabbed.
-        capture.display.flush()?;
-        capture.hear()?;
-        Ok(capture)
+            refusals: 0,
+        })
     }
 
     /// Takes in what the display has said, without waiting.
@@ -142,13 +143,12 @@ impl X11Capture {
         let started = Instant::now();
         for part in &parts {
             let Some(pixels) = self.grabber.grab(&self.display, &self.target, *part)? else {
-                self.awaited.moved = true;
-                self.whole = true;
-                return Ok(None);
+                return self.refused().map(|()| None);
             };
             draw_bgra(&mut self.picture, *part, pixels);
         }
         self.whole = false;
+        self.refusals = 0;
         self.last = Some(started);
         self.sequence += 1;
         Ok(Some(Change {
@@ -158,6 +158,23 @@ impl X11Capture {
             dirty: parts,
             resized: std::mem::take(&mut self.resized),
         }))
+    }
+
+    /// A target that changes between two requests is looked at anew; one that
+    /// is never handed over is an error.
+    fn refused(&mut self) -> Result<(), CaptureError> {
+        self.refusals += 1;
+        if self.refusals > MOST_REFUSALS {
+            return Err(CaptureError::Refused {
+                display: self.display.name().to_owned(),
+                request: "hand over its pixels",
+                reason: format!("{MOST_REFUSALS} times in a row"),
+            });
+        }
+        self.target.hide();
+        self.awaited.moved = true;
+        self.whole = true;
+        Ok(())
     }
 
     /// One look: what has changed, if it is time for a picture.

@@ -134,7 +134,7 @@ fn a_changed_rate_or_sharpness_costs_no_key_frame() {
 #[test]
 fn a_picture_of_another_size_begins_with_a_key_frame() {
     let mut stream = Stream::new(8_000_000);
-    for (width, height) in [(1280, 720), (640, 480), (1366, 768), (34, 18)] {
+    for (width, height) in [(1280, 720), (640, 480), (1366, 768), (34, 18), (16, 16)] {
         let small = TestPattern::new(width, height, 9);
         let picture = bgra(&small);
         stream.now += Duration::from_secs(3);

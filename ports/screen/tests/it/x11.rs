@@ -2,11 +2,13 @@
 
 use crate::xvfb::Xvfb;
 use hopsight_screen::{
-    Capture, CaptureError, Captured, Change, Options, Rectangle, Source, counter, open, sources,
+    Capture, CaptureError, Captured, Change, Encode, H264Decoder, H264Encoder, Options, Rectangle,
+    Request, Source, counter, open, paint, similarity, sources,
 };
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant, SystemTime};
 use x11rb::connection::Connection;
 use x11rb::protocol::randr::ConnectionExt as _;
 use x11rb::protocol::xproto::{
@@ -63,12 +65,7 @@ fn many_small_changes_are_grabbed_as_one_part() {
 #[test]
 fn the_painted_counter_is_seen() {
     let server = Xvfb::start();
-    let display = server.display.clone();
-    let goes_on = Arc::new(AtomicBool::new(true));
-    let asked = Arc::clone(&goes_on);
-    let painter = std::thread::spawn(move || {
-        hopsight_screen::paint(Some(&display), None, || asked.load(Ordering::Relaxed))
-    });
+    let _painter = Painted::begin(&server);
     let mut capture = capture(&server, Source::Screen);
 
     let mut seen = Vec::new();
@@ -78,10 +75,62 @@ fn the_painted_counter_is_seen() {
         let value = counter::read(picture.luma(), picture.width(), picture.width());
         seen.extend(value.filter(|value| seen.last() != Some(value)));
     }
-    goes_on.store(false, Ordering::Relaxed);
 
     assert!(seen.is_sorted(), "{seen:?}");
-    assert!(painter.join().unwrap().is_ok());
+}
+
+#[test]
+fn what_is_painted_here_is_seen_there_sharp_and_in_time() {
+    let server = Xvfb::start();
+    let _painter = Painted::begin(&server);
+    let mut capture = capture(&server, Source::Screen);
+    let mut encoder = H264Encoder::new(4_000_000).unwrap();
+    let mut decoder = H264Decoder::new().unwrap();
+    let began = Instant::now();
+    let mut ages = Vec::new();
+    let mut alike = 0.0;
+
+    while alike < 0.98 || ages.len() < 20 {
+        assert!(
+            began.elapsed() < Duration::from_secs(20),
+            "{alike}, {ages:?}"
+        );
+        let tick = Instant::now() + Duration::from_millis(50);
+        let wake = encoder.next_wake().map_or(tick, |wake| wake.min(tick));
+        let area = capture.next(wake).unwrap().area();
+        let request = Request { key: false, area };
+        let sent = encoder.encode(capture.picture(), request, Instant::now());
+        let Some(frame) = sent.unwrap() else {
+            continue;
+        };
+        let shown = decoder.decode(&frame.bytes).unwrap().unwrap();
+        let value = counter::read(shown.luma(), shown.width(), shown.width());
+        assert_eq!(value, counter::read(capture.picture().luma(), 1280, 1280));
+        alike = similarity(&shown, capture.picture()).unwrap();
+        ages.extend(value.map(|value| counter::age(value, now_value())));
+    }
+
+    ages.sort_unstable();
+    assert!(
+        ages[ages.len() / 2] <= Duration::from_millis(150),
+        "{ages:?}"
+    );
+}
+
+#[test]
+fn an_idle_screen_costs_nothing() {
+    let server = Xvfb::start();
+    let mut capture = capture(&server, Source::Screen);
+    changed(&mut *capture);
+    let before = processor_time();
+
+    for _ in 0..20 {
+        let deadline = Instant::now() + Duration::from_millis(50);
+        assert_eq!(capture.next(deadline).unwrap(), Captured::Unchanged);
+    }
+
+    let spent = processor_time() - before;
+    assert!(spent < Duration::from_millis(20), "{spent:?} in a second");
 }
 
 #[test]
@@ -123,6 +172,7 @@ fn a_window_that_never_was_is_gone_and_a_hidden_one_is_hidden() {
     let hidden = painter.window((0, 0), (64, 64));
     painter.connection.unmap_window(hidden).unwrap();
     painter.sync();
+    let tiny = painter.window((0, 0), (64, 15));
 
     let gone = open(Source::Window(0x7777), &options(&server))
         .err()
@@ -132,6 +182,7 @@ fn a_window_that_never_was_is_gone_and_a_hidden_one_is_hidden() {
         .unwrap();
 
     assert!(matches!(gone, CaptureError::SourceGone { .. }), "{gone:?}");
+    assert!(open(Source::Window(tiny), &options(&server)).is_err());
     assert!(
         matches!(unseen, CaptureError::SourceHidden { .. }),
         "{unseen:?}"
@@ -226,6 +277,22 @@ fn a_killed_server_is_a_lost_backend() {
 }
 
 #[test]
+fn a_display_that_lets_nobody_in_says_so() {
+    let cookies = std::env::temp_dir().join(format!("hopsight-cookie-{}", std::process::id()));
+    std::fs::write(&cookies, one_cookie()).unwrap();
+    let server = Xvfb::start_with(&["-auth", cookies.to_str().unwrap()]);
+
+    let error = open(Source::Screen, &options(&server)).err().unwrap();
+
+    std::fs::remove_file(cookies).unwrap();
+    let CaptureError::Denied { display, .. } = &error else {
+        panic!("{error:?}");
+    };
+    assert_eq!(*display, server.display);
+    assert!(!error.may_retry());
+}
+
+#[test]
 fn a_display_without_damage_is_named() {
     let server = Xvfb::start_with(&["-extension", "DAMAGE"]);
 
@@ -275,6 +342,51 @@ fn without_a_display_the_test_pattern_is_left_with_the_reason() {
 
     assert_eq!(listed.found.len(), 1);
     assert!(matches!(listed.trouble, Some(CaptureError::NoDisplay)));
+}
+
+/// The test pattern on a server, painted by a thread that ends with the test.
+struct Painted {
+    goes_on: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Painted {
+    fn begin(server: &Xvfb) -> Self {
+        let display = server.display.clone();
+        let goes_on = Arc::new(AtomicBool::new(true));
+        let asked = Arc::clone(&goes_on);
+        let thread = std::thread::spawn(move || {
+            paint(Some(&display), None, || asked.load(Ordering::Relaxed)).unwrap();
+        });
+        Self {
+            goes_on,
+            thread: Some(thread),
+        }
+    }
+}
+
+impl Drop for Painted {
+    fn drop(&mut self) {
+        self.goes_on.store(false, Ordering::Relaxed);
+        drop(self.thread.take().map(JoinHandle::join));
+    }
+}
+
+/// An authority file with one cookie that nobody else has.
+fn one_cookie() -> Vec<u8> {
+    let name = b"MIT-MAGIC-COOKIE-1";
+    let any_host = [0xff, 0xff, 0, 0, 0, 0];
+    let (name_length, cookie_length) = ([0, 18], [0, 16]);
+    [&any_host[..], &name_length, name, &cookie_length, &[7; 16]].concat()
+}
+
+fn now_value() -> u32 {
+    counter::value_at(SystemTime::UNIX_EPOCH.elapsed().unwrap())
+}
+
+fn processor_time() -> Duration {
+    let spent = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Duration::try_from(spent).unwrap()
 }
 
 /// A client that draws.

@@ -113,7 +113,8 @@ impl Target {
         display.check_pixels(geometry.depth)?;
         let size = (usize::from(geometry.width), usize::from(geometry.height));
         let was_visible = self.visible;
-        self.visible = attributes.map_state == MapState::VIEWABLE && size.0 > 1 && size.1 > 1;
+        let is_large_enough = size.0.min(size.1) >= LEAST_SIDE;
+        self.visible = attributes.map_state == MapState::VIEWABLE && is_large_enough;
         if !self.visible || (was_visible && size == self.size()) {
             return Ok(false);
         }
@@ -210,6 +211,9 @@ impl Target {
         Ok(named.is_ok())
     }
 }
+
+/// H.264 codes blocks of 16 by 16 pixels; less is no picture.
+const LEAST_SIDE: usize = 16;
 
 fn from_zero(start: i16, length: u16) -> (usize, usize) {
     let end = i32::from(start) + i32::from(length);
