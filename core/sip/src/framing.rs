@@ -200,9 +200,8 @@ impl StreamReader {
             .get(from..)?
             .windows(4)
             .position(|window| window == PING);
-        // Up to three bytes of line ends may still become a keep-alive.
-        let may_be_keepalive = waiting.len() < 4 && waiting.iter().all(|byte| PONG.contains(byte));
-        if !may_be_keepalive {
+        // Up to three bytes may still turn out to begin with a keep-alive.
+        if waiting.len() > 3 {
             self.searched = waiting.len();
         }
         found.map(|position| from + position + 4)

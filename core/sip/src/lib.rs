@@ -9,6 +9,7 @@
 pub mod digest;
 pub mod framing;
 pub mod message;
+pub mod transaction;
 pub mod uri;
 
 pub use message::{Builder, Edit, Message, Method, NameAddr, Start, Via};

@@ -23,7 +23,7 @@ impl Algorithm {
             .find(|algorithm| algorithm.to_string().eq_ignore_ascii_case(name))
     }
 
-    pub(super) fn hex(self, text: &str) -> String {
+    pub(crate) fn hex(self, text: &str) -> String {
         match self {
             Self::Md5 => hex(&Md5::digest(text)),
             Self::Sha256 => hex(&Sha256::digest(text)),

@@ -88,6 +88,8 @@ pub(crate) fn first_line(
 }
 
 pub(crate) fn slice<'a>(bytes: &'a [u8], span: &Range<usize>) -> &'a [u8] {
+    #[cfg(test)]
+    work::count(span.len());
     bytes.get(span.clone()).unwrap_or_default()
 }
 
@@ -99,7 +101,10 @@ impl Head {
 
 fn next_line(bytes: &[u8], from: usize, defects: &mut Vec<Defect>) -> Option<Line> {
     let rest = bytes.get(from..).filter(|rest| !rest.is_empty())?;
-    let Some(feed) = rest.iter().position(|byte| *byte == b'\n') else {
+    let feed = rest.iter().position(|byte| *byte == b'\n');
+    #[cfg(test)]
+    work::count(feed.map_or(rest.len(), |feed| feed + 1));
+    let Some(feed) = feed else {
         return Some(Line {
             content: from..bytes.len(),
             end: bytes.len(),
@@ -231,4 +236,83 @@ fn unfolded(raw: &[u8]) -> String {
     }
     String::from_utf8(flat)
         .unwrap_or_else(|error| error.as_bytes().iter().copied().map(char::from).collect())
+}
+
+/// Counts the bytes that reading looks at, so that a test can prove that twice
+/// the message is twice the work, whatever the machine is busy with.
+#[cfg(test)]
+mod work {
+    use std::cell::Cell;
+
+    thread_local! {
+        static VISITED: Cell<usize> = const { Cell::new(0) };
+    }
+
+    pub(super) fn count(bytes: usize) {
+        VISITED.set(VISITED.get() + bytes + 1);
+    }
+
+    pub(super) fn of(act: impl FnOnce()) -> usize {
+        VISITED.set(0);
+        act();
+        VISITED.get()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::work;
+    use crate::message::{Edit, Message};
+
+    type Shape = fn(usize) -> String;
+
+    #[test]
+    fn twice_the_message_is_twice_the_work() {
+        let shapes: [(&str, Shape); 8] = [
+            ("headers", |size| "X: y\r\n".repeat(size)),
+            ("vias", |size| {
+                "Via: SIP/2.0/TCP a;branch=z9hG4bK1\r\n".repeat(size)
+            }),
+            ("joined values", |size| {
+                format!("Route: {}<sip:a>\r\n", "<sip:a>, ".repeat(size))
+            }),
+            ("continuations", |size| {
+                format!("X: y\r\n{}", " z\r\n".repeat(size))
+            }),
+            ("spaces", |size| format!("X:{}y\r\n", " \t".repeat(size))),
+            ("quotes", |size| {
+                format!("Contact: \"{}\r\n", "\\\"<,".repeat(size))
+            }),
+            ("no headers", |size| "nothing\n".repeat(size)),
+            ("one line", |size| "x".repeat(8 * size)),
+        ];
+        for (name, shape) in shapes {
+            let [small, large] = [4_000, 8_000].map(|size| {
+                let text = format!("BYE sip:a SIP/2.0\r\n{}\r\n", shape(size));
+                work::of(|| drop(Message::read(text.as_bytes()).unwrap()))
+            });
+            assert!(
+                large <= small * 21 / 10,
+                "{name}: {small} bytes, then {large}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_edit_of_twice_the_message_is_twice_the_work() {
+        let [small, large] = [4_000, 8_000].map(|size| {
+            let text = format!(
+                "BYE sip:a SIP/2.0\r\n{}\r\n",
+                "Route: <sip:a>, <sip:b>\r\n".repeat(size)
+            );
+            let message = Message::read(text.as_bytes()).unwrap();
+            let change = |edit: &mut Edit<'_>| {
+                edit.prepend_value("Via", "x")
+                    .remove_first_value("Route")
+                    .finish()
+            };
+            work::of(|| drop(change(&mut message.edit())))
+        });
+        assert!(large <= small * 21 / 10, "{small} bytes, then {large}");
+    }
 }
