@@ -116,6 +116,23 @@ fn a_key_frame_comes_when_it_is_asked_for_and_only_then() {
 }
 
 #[test]
+fn the_stream_is_constrained_baseline_with_its_parameters_before_the_key_frame() {
+    let picture = pattern(5);
+    let mut stream = Stream::new(8_000_000);
+
+    let frame = stream.encode(&picture, change(&picture)).unwrap();
+
+    let kinds: Vec<u8> = openh264::nal_units(&frame.bytes)
+        .map(|unit| unit.iter().skip_while(|byte| **byte == 0).nth(1).unwrap() & 0x1f)
+        .collect();
+    assert_eq!(kinds, [7, 8, 5]);
+    let [_, _, _, _, _, profile, constraints, ..] = frame.bytes[..] else {
+        panic!("no parameters");
+    };
+    assert_eq!((profile, constraints & 0x40), (66, 0x40));
+}
+
+#[test]
 fn a_changed_rate_or_sharpness_costs_no_key_frame() {
     let mut stream = Stream::new(300_000);
     let mut moving = TestPattern::new(1280, 720, 0);
