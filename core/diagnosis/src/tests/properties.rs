@@ -174,7 +174,7 @@ fn observation(
             waited_ms: millis,
         },
         2 => Observation::Candidate {
-            own: count % 2 == 0,
+            own: count.is_multiple_of(2),
             kind: [CandidateKind::Host, CandidateKind::ServerReflexive][count as usize / 2],
             transport,
             address: SocketAddr::new(one, 40000),
