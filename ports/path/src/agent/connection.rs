@@ -1,0 +1,96 @@
+//! Decides which pair carries the path, and tells when that changes: the pair
+//! that DTLS and media datagrams really take, for the stack reports none.
+
+use super::Agent;
+use crate::output::{ChosenPath, PathKind, PathOutput};
+use crate::relay_client::Order;
+use crate::tap::Sort;
+use hopsight_evidence::{CandidateKind, IceState, Pair, PathEvent, Transport, Via};
+use std::time::Instant;
+use str0m::IceConnectionState;
+
+impl Agent {
+    /// A datagram took this pair.
+    pub(super) fn took(&mut self, pair: Pair, bytes: &[u8]) {
+        match Sort::of(bytes) {
+            Sort::Dtls | Sort::Media => {}
+            Sort::Stun | Sort::Unknown => return,
+        }
+        if self.nominated != Some(pair) {
+            self.nominated = Some(pair);
+            self.see(PathEvent::Nominated { pair });
+            self.bind(pair);
+            self.changed(pair);
+        }
+        if Sort::of(bytes) == Sort::Media && is_rtp(bytes) {
+            self.picture_left();
+        }
+    }
+
+    fn bind(&self, pair: Pair) {
+        let relay = self
+            .relays
+            .iter()
+            .find(|relay| relay.relayed == Some(pair.local));
+        if let Some(relay) = relay {
+            // Without a channel the datagrams are longer, nothing else.
+            drop(relay.client.orders.try_send(Order::Bind(pair.remote)));
+        }
+    }
+
+    fn changed(&mut self, pair: Pair) {
+        let chosen = self.path(pair);
+        if self.connected && self.chosen != Some(chosen) {
+            self.chosen = Some(chosen);
+            self.outbox.put(PathOutput::PathChanged(chosen));
+        }
+    }
+
+    /// ICE and DTLS are up.
+    pub(super) fn came_up(&mut self) {
+        self.connected = true;
+        self.received.connected(Instant::now());
+        if let Some(pair) = self.nominated {
+            let chosen = self.path(pair);
+            self.chosen = Some(chosen);
+            self.outbox.put(PathOutput::Connected(chosen));
+        }
+    }
+
+    fn path(&self, pair: Pair) -> ChosenPath {
+        let relay_there = self
+            .told
+            .iter()
+            .any(|told| told.address == pair.remote && told.kind == CandidateKind::Relayed);
+        let (kind, transport) = match pair.via {
+            Via::Relay(transport) => (PathKind::Relay, transport),
+            Via::Direct if relay_there => (PathKind::Relay, Transport::Udp),
+            Via::Direct => (PathKind::Direct, Transport::Udp),
+        };
+        ChosenPath {
+            pair,
+            kind,
+            transport,
+        }
+    }
+
+    pub(super) fn ice_state(&mut self, state: IceConnectionState) {
+        let state = match state {
+            IceConnectionState::New => IceState::New,
+            IceConnectionState::Checking => IceState::Checking,
+            IceConnectionState::Connected => IceState::Connected,
+            IceConnectionState::Completed => IceState::Completed,
+            IceConnectionState::Disconnected => IceState::Disconnected,
+        };
+        if self.ice.replace(state) != Some(state) {
+            self.see(PathEvent::IceStateChanged { state });
+        }
+    }
+}
+
+/// RTP and not RTCP (RFC 5761, section 4).
+fn is_rtp(bytes: &[u8]) -> bool {
+    bytes
+        .get(1)
+        .is_some_and(|second| !(64..96).contains(&(second & 0x7F)))
+}

@@ -1,0 +1,144 @@
+//! Decides which way each datagram goes, and lets the tap look at all of them.
+
+use super::{Agent, Incoming};
+use crate::error_queue::QueueEntry;
+use crate::relay_client::Order;
+use crate::socket::{Arrived, Datagram};
+use hopsight_evidence::{IcmpKind, Pair, PathEvent, Via};
+use std::net::SocketAddr;
+use std::time::Instant;
+use str0m::Input;
+use str0m::net::{Protocol, Receive, Transmit};
+
+impl Agent {
+    pub(super) fn see(&mut self, event: PathEvent) {
+        self.outbox.event(event, Instant::now());
+    }
+
+    pub(super) fn arrived(&mut self, incoming: Incoming) {
+        match incoming {
+            Incoming::Socket { local, arrived } => self.socket(local, arrived),
+            Incoming::Relay { index, report } => self.relay_report(index, report),
+        }
+    }
+
+    fn socket(&mut self, local: SocketAddr, arrived: Arrived) {
+        for entry in arrived.told {
+            self.queue_entry(entry);
+        }
+        for datagram in arrived.datagrams {
+            match self.relay_behind(local, datagram.source) {
+                Some(index) => self.order(index, Order::Incoming(datagram.bytes)),
+                None => self.receive(pair(local, datagram.source, Via::Direct), &datagram),
+            }
+        }
+    }
+
+    /// A datagram for the stack, from a socket or out of a relay.
+    pub(super) fn receive(&mut self, pair: Pair, datagram: &Datagram) {
+        for event in self.tap.received(pair, &datagram.bytes, datagram.at) {
+            self.see(event);
+        }
+        let received = Receive::new(Protocol::Udp, pair.remote, pair.local, &datagram.bytes);
+        let Ok(received) = received else {
+            return;
+        };
+        let input = Input::Receive(datagram.at, received);
+        if self.rtc.accepts(&input) {
+            self.input(input);
+            self.drain();
+        }
+    }
+
+    /// A datagram of the stack.
+    pub(super) fn transmit(&mut self, transmit: &Transmit) {
+        if self.stop.is_stopped() {
+            return;
+        }
+        let bytes: &[u8] = &transmit.contents;
+        let relay = self
+            .relays
+            .iter()
+            .position(|relay| relay.relayed == Some(transmit.source));
+        let via = relay
+            .and_then(|index| self.relays.get(index))
+            .map_or(Via::Direct, |relay| Via::Relay(relay.client.transport));
+        let pair = pair(transmit.source, transmit.destination, via);
+        for event in self.tap.sent(pair, bytes, Instant::now()) {
+            self.see(event);
+        }
+        match relay {
+            Some(index) => self.order(index, Order::Send(transmit.destination, bytes.to_vec())),
+            None => self.send(transmit.source, transmit.destination, bytes),
+        }
+        self.took(pair, bytes);
+    }
+
+    fn send(&mut self, source: SocketAddr, destination: SocketAddr, bytes: &[u8]) {
+        let Some(socket) = self.sockets.iter().find(|socket| socket.local() == source) else {
+            return;
+        };
+        let sent = socket.send(destination, bytes);
+        for entry in sent.told {
+            self.queue_entry(entry);
+        }
+        if let Some((errno, text)) = sent.failed {
+            self.see(PathEvent::SendFailed {
+                destination,
+                errno,
+                text,
+            });
+        }
+    }
+
+    /// An entry of an error queue; one about a relay's address also ends the
+    /// client that still waits for its first answer.
+    pub(super) fn queue_entry(&mut self, entry: QueueEntry) {
+        let text = ending(&entry.event);
+        self.see(entry.event);
+        let Some(text) = text else {
+            return;
+        };
+        let about = |relay: &super::Relay| {
+            relay
+                .uses
+                .is_some_and(|(_, server)| server == entry.destination)
+        };
+        if let Some(index) = self.relays.iter().position(about) {
+            self.order(index, Order::Unreachable(text));
+        }
+    }
+
+    fn order(&self, index: usize, order: Order) {
+        if let Some(relay) = self.relays.get(index) {
+            // A client that is behind with its work loses datagrams as any
+            // slow path does.
+            drop(relay.client.orders.try_send(order));
+        }
+    }
+
+    fn relay_behind(&self, local: SocketAddr, source: SocketAddr) -> Option<usize> {
+        self.relays
+            .iter()
+            .position(|relay| relay.uses == Some((local, source)))
+    }
+}
+
+pub(super) const fn pair(local: SocketAddr, remote: SocketAddr, via: Via) -> Pair {
+    Pair { local, remote, via }
+}
+
+/// Why a relay cannot be reached, if the event says so.
+fn ending(event: &PathEvent) -> Option<String> {
+    let PathEvent::IcmpError { offender, kind, .. } = event else {
+        return None;
+    };
+    let what = match kind {
+        IcmpKind::PortUnreachable => "port closed",
+        IcmpKind::HostUnreachable => "host unreachable",
+        IcmpKind::NetworkUnreachable => "network unreachable",
+        IcmpKind::Prohibited => "prohibited",
+        IcmpKind::TooBig | IcmpKind::TimeExceeded | IcmpKind::Other { .. } => return None,
+    };
+    Some(format!("{what}, says {offender}"))
+}
