@@ -7,8 +7,10 @@
 #![forbid(unsafe_code)]
 
 pub mod digest;
+pub mod flow_token;
 pub mod framing;
 pub mod message;
+pub mod server;
 pub mod transaction;
 pub mod uri;
 

@@ -1,0 +1,355 @@
+//! Decides what a Hopsight front end does with SIP: registrar (RFC 3261,
+//! section 10) and transaction-stateful, record-routing, forking proxy
+//! (section 16), authenticated by flow.
+//!
+//! Takes flows, messages, the store's answers and the time; gives [`Action`]s
+//! in the order in which they are to be carried out. Sockets, the store and
+//! the clock are left to the front end. Dialogs are observed for evidence and
+//! never needed to route: the signed token in each Record-Route names both
+//! ends, and an end that came back on another flow is found by its endpoint.
+//!
+//! Whoever speaks on a flow is known: from the WebSocket's ticket, or by
+//! digest. Only then is anything forwarded, and only with their own address in
+//! `From`.
+
+mod ack;
+mod admit;
+mod authenticate;
+mod branch;
+mod cancel;
+mod candidates;
+mod exchange;
+mod fork;
+mod identity;
+mod lookup;
+mod message;
+mod options;
+mod proxy;
+mod register;
+mod registrar;
+mod reply;
+mod sessions;
+mod tokens;
+mod transactions;
+
+#[cfg(test)]
+mod tests;
+
+pub use candidates::candidate_addresses;
+pub use exchange::{
+    Action, Consent, ConsentGiven, Endpoint, FlowId, FlowTransport, Input, LookupId, Recipient,
+    RecordId, Role, RoleError, SessionEvent,
+};
+pub use identity::{Account, Identity, IdentityKind, Share, ShareState};
+pub use registrar::Binding;
+pub(crate) use sessions::session_expires;
+
+use crate::flow_token::{EndpointKey, NodeKey};
+use fork::Fork;
+use hopsight_kit::{Moment, Random, Timestamp};
+use lookup::Lookup;
+use registrar::Registrar;
+use sessions::Sessions;
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::time::Duration;
+use transactions::{Told, Transactions};
+
+/// How a server is set up.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The SIP domain; also the realm of the digest.
+    pub domain: String,
+    /// Other host names and addresses under which clients may name this
+    /// server in Request-URI and Route.
+    pub also_served: Vec<String>,
+    /// Signs flow tokens and nonces.
+    pub node_key: NodeKey,
+    /// A registration lasts no longer than this.
+    pub longest_registration: Duration,
+    /// A shorter registration is refused with 423.
+    pub shortest_registration: Duration,
+    /// How long an invited endpoint may ring (Timer C, over 3 min).
+    pub longest_ringing: Duration,
+    /// So many transactions at once; above it requests get 503.
+    pub most_transactions: usize,
+}
+
+impl Settings {
+    /// The usual settings for `domain`.
+    #[must_use]
+    pub fn new(domain: &str, node_key: NodeKey) -> Self {
+        Self {
+            domain: domain.to_ascii_lowercase(),
+            also_served: Vec::new(),
+            node_key,
+            longest_registration: Duration::from_secs(300),
+            shortest_registration: Duration::from_secs(30),
+            longest_ringing: Duration::from_secs(185),
+            most_transactions: 20_000,
+        }
+    }
+}
+
+/// Registrar and proxy.
+#[derive(Debug)]
+pub struct Server {
+    settings: Settings,
+    flows: BTreeMap<FlowId, Flow>,
+    registrar: Registrar,
+    transactions: Transactions,
+    lookups: BTreeMap<LookupId, Lookup>,
+    forks: BTreeMap<u64, Fork>,
+    sessions: Sessions,
+    last_number: u64,
+}
+
+/// An open flow.
+#[derive(Debug)]
+struct Flow {
+    remote: SocketAddr,
+    transport: FlowTransport,
+    identity: Option<Identity>,
+}
+
+/// One end of a transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Peer {
+    flow: FlowId,
+    endpoint: EndpointKey,
+}
+
+/// One call of [`Server::handle`]: what it may use, and what it gave so far.
+struct Round<'a> {
+    now: Moment,
+    wall: Timestamp,
+    random: &'a mut dyn Random,
+    actions: Vec<Action>,
+}
+
+impl Server {
+    /// A server without flows.
+    #[must_use]
+    pub fn new(settings: Settings) -> Self {
+        Self {
+            transactions: Transactions::new(settings.most_transactions),
+            settings,
+            flows: BTreeMap::new(),
+            registrar: Registrar::default(),
+            lookups: BTreeMap::new(),
+            forks: BTreeMap::new(),
+            sessions: Sessions::default(),
+            last_number: 0,
+        }
+    }
+
+    /// Takes in what happened and gives what is to be done about it. Timers
+    /// that ran out by `now` are carried out first, whatever `input` is.
+    pub fn handle(
+        &mut self,
+        now: Moment,
+        wall: Timestamp,
+        input: Input,
+        random: &mut dyn Random,
+    ) -> Vec<Action> {
+        let mut round = Round {
+            now,
+            wall,
+            random,
+            actions: Vec::new(),
+        };
+        self.lapse(&mut round);
+        self.take(input, &mut round);
+        self.flush(&mut round);
+        round.actions
+    }
+
+    /// When [`Input::Tick`] is due, if nothing else comes before.
+    #[must_use]
+    pub fn next_wake(&self) -> Option<Moment> {
+        [
+            self.transactions.next_wake(),
+            self.registrar.next_wake(),
+            self.sessions.next_wake(),
+            self.lookups.values().map(|lookup| lookup.until).min(),
+            self.forks.values().filter_map(Fork::next_wake).min(),
+        ]
+        .into_iter()
+        .flatten()
+        .min()
+    }
+
+    /// The endpoints of an address-of-record.
+    pub fn bindings<'a>(&'a self, uri: &'a str) -> impl Iterator<Item = &'a Binding> {
+        self.registrar.of(uri)
+    }
+
+    /// Who speaks on a flow, if that is known.
+    #[must_use]
+    pub fn identity(&self, flow: FlowId) -> Option<&Identity> {
+        self.flows.get(&flow)?.identity.as_ref()
+    }
+
+    fn take(&mut self, input: Input, round: &mut Round<'_>) {
+        match input {
+            Input::FlowOpened {
+                flow,
+                remote,
+                transport,
+                identity,
+            } => {
+                let opened = Flow {
+                    remote,
+                    transport,
+                    identity,
+                };
+                self.flows.insert(flow, opened);
+            }
+            Input::Received { flow, message } => self.received(flow, &message, round),
+            Input::FlowClosed { flow } => self.flow_closed(flow, round),
+            Input::AccountFound { request, account } => {
+                self.account_found(request, account.as_ref(), round);
+            }
+            Input::ShareFound { request, share } => {
+                self.share_found(request, share.as_ref(), round);
+            }
+            Input::LookupFailed { request } => self.lookup_failed(request, round),
+            Input::NotRecorded { record } => self.not_recorded(record, round),
+            Input::Send {
+                to,
+                session,
+                content_type,
+                body,
+            } => self.send_message(&to, session.as_ref(), &content_type, &body, round),
+            Input::Barred { uri } => self.bar(&uri, round),
+            Input::Tick => {}
+        }
+    }
+
+    /// Everything that time alone brings about.
+    fn lapse(&mut self, round: &mut Round<'_>) {
+        for told in self.transactions.wake(round.now) {
+            match told {
+                Told::Silent(key) => self.branch_silent(&key, round),
+                Told::Unacknowledged => round.count("sip.refusal-unacknowledged"),
+                Told::Ack(_) | Told::Request(..) | Told::Response(..) => {}
+            }
+        }
+        self.ring_out(round);
+        self.lookups_overdue(round);
+        let now = round.now;
+        let offline = self.registrar.sweep(|binding| binding.expires <= now);
+        round.offline(offline);
+        for session in self.sessions.expire(now) {
+            let event = SessionEvent::Ended {
+                session,
+                by: None,
+                reason: String::new(),
+            };
+            self.record(event, Vec::new(), Vec::new(), round);
+        }
+        self.forks
+            .retain(|_, fork| fork.is_alive(&self.transactions));
+    }
+
+    fn flow_closed(&mut self, flow: FlowId, round: &mut Round<'_>) {
+        let offline = self.registrar.sweep(|binding| binding.flow == flow);
+        round.offline(offline);
+        self.flows.remove(&flow);
+        self.branches_lost(flow, round.now);
+    }
+
+    fn bar(&mut self, uri: &str, round: &mut Round<'_>) {
+        let closing: Vec<FlowId> = self
+            .flows
+            .iter()
+            .filter(|(_, flow)| flow.identity.as_ref().is_some_and(|who| who.uri == uri))
+            .map(|(flow, _)| *flow)
+            .collect();
+        let offline = self
+            .registrar
+            .sweep(|binding| binding.uri == uri || closing.contains(&binding.flow));
+        round.offline(offline);
+        for flow in closing {
+            self.flows.remove(&flow);
+            round.actions.push(Action::Close { flow });
+        }
+    }
+
+    /// Hands what the transactions want to send to the flows that are there.
+    fn flush(&mut self, round: &mut Round<'_>) {
+        for (peer, bytes) in self.transactions.take_sends() {
+            match self.flow_back_to(peer) {
+                Some(flow) => round.actions.push(Action::Send { flow, bytes }),
+                None => round.count("sip.flow-gone"),
+            }
+        }
+    }
+
+    /// What `work` sends, kept apart from what was sent before.
+    fn apart(
+        &mut self,
+        round: &mut Round<'_>,
+        work: impl FnOnce(&mut Self, &mut Round<'_>),
+    ) -> Vec<Action> {
+        self.flush(round);
+        let before = round.actions.len();
+        work(self, round);
+        self.flush(round);
+        round.actions.split_off(before)
+    }
+
+    fn record(
+        &mut self,
+        event: SessionEvent,
+        then: Vec<Action>,
+        otherwise: Vec<Action>,
+        round: &mut Round<'_>,
+    ) -> RecordId {
+        let record = RecordId(self.number());
+        round.actions.push(Action::Record {
+            record,
+            event,
+            then,
+            otherwise,
+        });
+        record
+    }
+
+    fn number(&mut self) -> u64 {
+        self.last_number += 1;
+        self.last_number
+    }
+
+    fn is_ours(&self, host: &str) -> bool {
+        host.eq_ignore_ascii_case(&self.settings.domain)
+            || self
+                .settings
+                .also_served
+                .iter()
+                .any(|name| name.eq_ignore_ascii_case(host))
+    }
+}
+
+impl Round<'_> {
+    fn count(&mut self, name: &'static str) {
+        self.actions.push(Action::Count(name));
+    }
+
+    fn offline(&mut self, uris: Vec<String>) {
+        let changes = uris
+            .into_iter()
+            .map(|uri| Action::PresenceChanged { uri, online: false });
+        self.actions.extend(changes);
+    }
+
+    /// So many unforeseeable hexadecimal digits, at most 64.
+    fn digits(&mut self, count: usize) -> String {
+        let mut bytes = [0; 32];
+        self.random.fill(&mut bytes);
+        crate::flow_token::hexadecimal(&bytes)
+            .chars()
+            .take(count)
+            .collect()
+    }
+}

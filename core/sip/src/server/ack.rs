@@ -1,0 +1,56 @@
+//! Decides where the ACK of a 2xx goes: to the far end of its dialog, without
+//! a transaction (RFC 3261, section 16.11).
+
+use super::{Action, FlowId, Round, Server};
+use crate::flow_token::hexadecimal;
+use crate::message::{Message, Via};
+use sha2::{Digest, Sha256};
+
+impl Server {
+    pub(super) fn acknowledge(&mut self, flow: FlowId, ack: &Message, round: &mut Round<'_>) {
+        let hops = ack.max_forwards().unwrap_or(70);
+        let identity = self.identity(flow).cloned();
+        let way = self.next_hop(ack);
+        let (Some(identity), Some((token, ack)), 1..) = (identity, way, hops) else {
+            return round.count("sip.ack-astray");
+        };
+        let far = self.far_end(&token, flow).and_then(|far| self.flow_to(far));
+        let Some(far) = far else {
+            return round.count("sip.ack-astray");
+        };
+        let Some(via) = self.stateless_via(far, &ack) else {
+            return;
+        };
+        self.tell_candidates(&ack, &identity.uri, round);
+        let bytes = ack
+            .edit()
+            .set_header("Max-Forwards", &hops.saturating_sub(1).to_string())
+            .remove_header("Proxy-Authorization")
+            .remove_header("P-Preferred-Identity")
+            .remove_header("P-Asserted-Identity")
+            .append_header("P-Asserted-Identity", &identity.asserted())
+            .prepend_value("Via", &via.to_string())
+            .finish();
+        self.flush(round);
+        round.actions.push(Action::Send { flow: far, bytes });
+    }
+
+    /// The same ACK gets the same branch each time it is repeated.
+    fn stateless_via(&self, far: FlowId, ack: &Message) -> Option<Via> {
+        let transport = self.flows.get(&far)?.transport;
+        let top = ack
+            .values("Via")
+            .first()
+            .copied()
+            .unwrap_or_default()
+            .to_owned();
+        let digits = hexadecimal(&Sha256::digest(top.as_bytes()));
+        let branch = format!("z9hG4bK{}", digits.get(..32)?);
+        Some(Via::new(
+            transport.as_str(),
+            &self.settings.domain,
+            None,
+            &branch,
+        ))
+    }
+}

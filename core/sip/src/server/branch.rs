@@ -1,0 +1,508 @@
+//! Decides what a branch's response, silence or timer means for its fork (RFC
+//! 3261, sections 16.7 and 16.8).
+
+use super::fork::{Branch, BranchState, Fork, Outcome, Standing, unrecorded};
+use super::{FlowId, Identity, Round, Server, SessionEvent};
+use crate::message::{Builder, Message, Method};
+use crate::transaction::ClientKey;
+use hopsight_kit::Moment;
+use std::time::Duration;
+
+impl Server {
+    /// A response of one branch arrived.
+    pub(super) fn branch_answered(
+        &mut self,
+        key: &ClientKey,
+        response: &Message,
+        round: &mut Round<'_>,
+    ) {
+        let Some(number) = self.fork_of(key) else {
+            return;
+        };
+        let status = response.status().unwrap_or(0);
+        match status {
+            ..200 => self.branch_rings(number, key, response, round),
+            200..300 => self.branch_accepts(number, key, response, round),
+            300.. => {
+                let outcome = Outcome::Received(Box::new(response.clone()));
+                self.branch_refuses(number, key, outcome, round);
+            }
+        }
+    }
+
+    /// A branch gave no answer in time (Timers B and F).
+    pub(super) fn branch_silent(&mut self, key: &ClientKey, round: &mut Round<'_>) {
+        if let Some(number) = self.fork_of(key) {
+            self.branch_refuses(number, key, Outcome::Found(408, "Request Timeout"), round);
+        }
+    }
+
+    /// A flow closed: whoever was asked on it may come back for a while.
+    pub(super) fn branches_lost(&mut self, flow: FlowId, now: Moment) {
+        let branches = self.forks.values_mut().flat_map(|fork| &mut fork.branches);
+        for branch in branches.filter(|branch| branch.peer.flow == flow) {
+            branch.lost = Some(now + COMING_BACK);
+        }
+    }
+
+    /// Timer C, the end of the wait after a CANCEL, and endpoints that did not
+    /// come back.
+    pub(super) fn ring_out(&mut self, round: &mut Round<'_>) {
+        for (number, key) in self.overdue(round.now) {
+            let Some(branch) = self
+                .forks
+                .get_mut(&number)
+                .and_then(|fork| fork.branch(&key))
+            else {
+                continue;
+            };
+            let is_lost = branch.lost.take_if(|lost| *lost <= round.now).is_some();
+            let (peer, is_cancelling) = (branch.peer, branch.is_cancelling());
+            if is_lost && self.flow_to(peer).is_some() {
+                continue;
+            }
+            if is_lost || is_cancelling {
+                self.transactions.give_up(&key);
+                let (status, reason) = if is_lost {
+                    (480, "Flow Lost")
+                } else {
+                    (408, "Request Timeout")
+                };
+                self.branch_refuses(number, &key, Outcome::Found(status, reason), round);
+            } else {
+                self.cancel_branch(
+                    number,
+                    &key,
+                    "SIP;cause=408;text=\"Nobody answered\"",
+                    round,
+                );
+            }
+        }
+    }
+
+    fn overdue(&self, now: Moment) -> Vec<(u64, ClientKey)> {
+        self.forks
+            .iter()
+            .flat_map(|(number, fork)| fork.branches.iter().map(|branch| (*number, branch)))
+            .filter(|(_, branch)| branch.until().is_some_and(|until| until <= now))
+            .map(|(number, branch)| (number, branch.client.clone()))
+            .collect()
+    }
+
+    /// Cancels every branch that still may answer, except one.
+    pub(super) fn cancel_others(
+        &mut self,
+        number: u64,
+        except: Option<&ClientKey>,
+        reason: &str,
+        round: &mut Round<'_>,
+    ) {
+        let others: Vec<ClientKey> = self
+            .forks
+            .get(&number)
+            .filter(|fork| fork.is_invite())
+            .map(|fork| {
+                fork.branches
+                    .iter()
+                    .map(|branch| branch.client.clone())
+                    .collect()
+            })
+            .unwrap_or_default();
+        for other in others {
+            if Some(&other) != except {
+                self.cancel_branch(number, &other, reason, round);
+            }
+        }
+    }
+
+    fn branch_rings(
+        &mut self,
+        number: u64,
+        key: &ClientKey,
+        response: &Message,
+        round: &mut Round<'_>,
+    ) {
+        let longest = self.settings.longest_ringing;
+        let Some(fork) = self.forks.get_mut(&number) else {
+            return;
+        };
+        let (is_open, is_invite) = (fork.standing == Standing::Open, fork.is_invite());
+        let Some(branch) = fork.branch(key) else {
+            return;
+        };
+        let mut cancels = false;
+        if is_invite {
+            match branch.state {
+                BranchState::Calling { cancel } => {
+                    cancels = cancel;
+                    branch.state = BranchState::Ringing {
+                        until: round.now + longest,
+                    };
+                }
+                BranchState::Ringing { .. } => {
+                    branch.state = BranchState::Ringing {
+                        until: round.now + longest,
+                    };
+                }
+                BranchState::Cancelling { .. }
+                | BranchState::Answered
+                | BranchState::Refused(_) => {}
+            }
+        }
+        if cancels {
+            self.cancel_branch(number, key, "SIP;cause=487", round);
+        }
+        if is_open && response.status() != Some(100) {
+            let party = self
+                .callee(number, key)
+                .map(|callee| callee.uri)
+                .unwrap_or_default();
+            self.tell_candidates(response, &party, round);
+            self.send_back(number, key, response, round);
+        }
+    }
+
+    fn branch_accepts(
+        &mut self,
+        number: u64,
+        key: &ClientKey,
+        response: &Message,
+        round: &mut Round<'_>,
+    ) {
+        let Some(fork) = self.forks.get_mut(&number) else {
+            return;
+        };
+        let standing = fork.standing;
+        let (is_invite, begins_session) = (fork.is_invite(), fork.begins_session);
+        if let Some(branch) = fork.branch(key) {
+            branch.state = BranchState::Answered;
+        }
+        match standing {
+            Standing::Void => return,
+            // RFC 6026: a late 2xx of another branch goes back as well; the
+            // caller ends that dialog.
+            Standing::Answered | Standing::Refused => {
+                if is_invite {
+                    self.send_back(number, key, response, round);
+                }
+                return;
+            }
+            Standing::Open | Standing::Cancelled => fork.standing = Standing::Answered,
+        }
+        let party = self
+            .callee(number, key)
+            .map(|callee| callee.uri)
+            .unwrap_or_default();
+        self.sessions.answered(response, &party, round.now);
+        if begins_session {
+            return self.record_answer(number, key, response, &party, round);
+        }
+        self.tell_candidates(response, &party, round);
+        self.send_back(number, key, response, round);
+        self.cancel_others(number, Some(key), ELSEWHERE, round);
+    }
+
+    /// The sharer's consent is on disk before the 200 goes out.
+    fn record_answer(
+        &mut self,
+        number: u64,
+        key: &ClientKey,
+        response: &Message,
+        party: &str,
+        round: &mut Round<'_>,
+    ) {
+        let then = self.apart(round, |server, round| {
+            server.tell_candidates(response, party, round);
+            server.send_back(number, key, response, round);
+            server.cancel_others(number, Some(key), ELSEWHERE, round);
+        });
+        let Some((event, otherwise)) = self.answer_event(number, key, round) else {
+            round.actions.extend(then);
+            return;
+        };
+        let record = self.record(event, then, otherwise, round);
+        if let Some(fork) = self.forks.get_mut(&number) {
+            fork.records.push(record);
+        }
+    }
+
+    fn answer_event(
+        &self,
+        number: u64,
+        key: &ClientKey,
+        round: &mut Round<'_>,
+    ) -> Option<(SessionEvent, Vec<super::Action>)> {
+        let fork = self.forks.get(&number)?;
+        let branch = fork.branches.iter().find(|branch| branch.client == *key)?;
+        let callee = self.callee(number, key)?;
+        let observed = self
+            .sessions
+            .of(fork.arrival.request.call_id()?, &callee.uri)?;
+        let event = SessionEvent::Answered {
+            session: observed.session.clone(),
+            consent: observed.consent(&callee),
+            by: callee,
+            endpoint: branch.endpoint.clone()?,
+        };
+        let flow = self.flow_back_to(fork.arrival.peer)?;
+        Some((event, unrecorded(&fork.arrival, flow, round)))
+    }
+
+    pub(super) fn branch_refuses(
+        &mut self,
+        number: u64,
+        key: &ClientKey,
+        outcome: Outcome,
+        round: &mut Round<'_>,
+    ) {
+        let Some(fork) = self.forks.get_mut(&number) else {
+            return;
+        };
+        let is_global = outcome.status() >= 600;
+        if let Some(branch) = fork.branch(key) {
+            branch.state = BranchState::Refused(outcome);
+        }
+        if is_global {
+            self.cancel_others(
+                number,
+                Some(key),
+                "SIP;cause=603;text=\"Declined elsewhere\"",
+                round,
+            );
+        }
+        self.conclude(number, round);
+    }
+
+    /// Sends the best refusal back when there is nothing to wait for.
+    pub(super) fn conclude(&mut self, number: u64, round: &mut Round<'_>) {
+        let Some(fork) = self.forks.get_mut(&number) else {
+            return;
+        };
+        if !fork.is_open() {
+            return;
+        }
+        let was_cancelled = fork.standing == Standing::Cancelled;
+        let Some(refusal) = fork.refusal(was_cancelled) else {
+            return;
+        };
+        fork.standing = Standing::Refused;
+        let begins_session = fork.begins_session;
+        if !begins_session {
+            return self.send_refusal(number, &refusal, round);
+        }
+        let then = self.apart(round, |server, round| {
+            server.send_refusal(number, &refusal, round)
+        });
+        let Some(event) = self.refusal_event(number, &refusal) else {
+            round.actions.extend(then);
+            return;
+        };
+        self.record(event, then.clone(), then, round);
+    }
+
+    fn refusal_event(&mut self, number: u64, refusal: &Refusal) -> Option<SessionEvent> {
+        let arrival = &self.forks.get(&number)?.arrival;
+        let call_id = arrival.request.call_id()?.to_owned();
+        let caller = self
+            .identity(arrival.peer.flow)
+            .map(|caller| caller.uri.clone());
+        let caller = caller.or_else(|| Some(arrival.request.from()?.uri().address_of_record()))?;
+        let session = self.sessions.of(&call_id, &caller)?.session.clone();
+        self.sessions.forget(&call_id);
+        let by = refusal
+            .branch
+            .as_ref()
+            .and_then(|key| self.callee(number, key));
+        Some(SessionEvent::Refused {
+            session,
+            by,
+            status: refusal.status,
+            reason: refusal.reason.clone(),
+        })
+    }
+
+    fn send_refusal(&mut self, number: u64, refusal: &Refusal, round: &mut Round<'_>) {
+        let Some(fork) = self.forks.get(&number) else {
+            return;
+        };
+        match (&refusal.branch, &refusal.response) {
+            (Some(key), Some(response)) if refusal.status != 503 => {
+                self.send_back(number, &key.clone(), &response.clone(), round);
+            }
+            // RFC 4320, section 4.2: no 408 to anything but INVITE.
+            (_, None) if refusal.status == 408 && !fork.is_invite() => {}
+            _ => {
+                let status = if refusal.status == 503 {
+                    500
+                } else {
+                    refusal.status
+                };
+                let arrival = fork.arrival.clone();
+                self.reply(&arrival, status, &refusal.reason, round);
+            }
+        }
+    }
+
+    /// Sends an endpoint's response on to the caller: our Via off, and who
+    /// answers vouched for (RFC 3325, section 5).
+    fn send_back(
+        &mut self,
+        number: u64,
+        key: &ClientKey,
+        response: &Message,
+        round: &mut Round<'_>,
+    ) {
+        let Some(fork) = self.forks.get(&number) else {
+            return;
+        };
+        let mut edit = response.edit();
+        edit.remove_first_value("Via")
+            .remove_header("P-Preferred-Identity")
+            .remove_header("P-Asserted-Identity");
+        let callee = fork
+            .branches
+            .iter()
+            .find(|branch| branch.client == *key)
+            .and_then(|branch| self.identity(self.flow_to(branch.peer)?));
+        if let Some(callee) =
+            callee.filter(|_| response.status().is_some_and(|status| status < 300))
+        {
+            edit.append_header("P-Asserted-Identity", &callee.asserted());
+        }
+        if let Ok(response) = Message::read(&edit.finish()) {
+            let key = fork.arrival.key.clone();
+            self.transactions.respond(&key, &response, round.now);
+        }
+    }
+
+    fn cancel_branch(&mut self, number: u64, key: &ClientKey, reason: &str, round: &mut Round<'_>) {
+        let now = round.now;
+        let Some(branch) = self
+            .forks
+            .get_mut(&number)
+            .and_then(|fork| fork.branch(key))
+        else {
+            return;
+        };
+        match branch.state {
+            BranchState::Calling { .. } => branch.state = BranchState::Calling { cancel: true },
+            BranchState::Ringing { .. } => {
+                branch.state = BranchState::Cancelling {
+                    until: now + AFTER_CANCEL,
+                };
+                let cancel = branch.cancel(reason);
+                let peer = branch.peer;
+                let reliability = self.reliability(peer.flow);
+                self.transactions.ask(&cancel, peer, reliability, now);
+            }
+            BranchState::Cancelling { .. } | BranchState::Answered | BranchState::Refused(_) => {}
+        }
+    }
+
+    /// Who stands behind a branch.
+    fn callee(&self, number: u64, key: &ClientKey) -> Option<Identity> {
+        let branches = &self.forks.get(&number)?.branches;
+        let branch = branches.iter().find(|branch| branch.client == *key)?;
+        self.identity(self.flow_to(branch.peer)?).cloned()
+    }
+
+    fn fork_of(&self, key: &ClientKey) -> Option<u64> {
+        self.forks
+            .iter()
+            .find(|(_, fork)| fork.branches.iter().any(|branch| branch.client == *key))
+            .map(|(number, _)| *number)
+    }
+}
+
+/// The refusal that goes back to the caller.
+pub(super) struct Refusal {
+    status: u16,
+    reason: String,
+    branch: Option<ClientKey>,
+    response: Option<Message>,
+}
+
+impl Fork {
+    fn branch(&mut self, key: &ClientKey) -> Option<&mut Branch> {
+        self.branches
+            .iter_mut()
+            .find(|branch| branch.client == *key)
+    }
+
+    fn refusal(&self, was_cancelled: bool) -> Option<Refusal> {
+        if self.branches.is_empty() {
+            return Some(Refusal::found(480, "Not Reachable"));
+        }
+        let best = self.best()?;
+        if was_cancelled {
+            return Some(Refusal::found(487, "Request Terminated"));
+        }
+        match best.outcome()? {
+            Outcome::Found(status, reason) => Some(Refusal::found(*status, reason)),
+            Outcome::Received(response) => Some(Refusal {
+                status: response.status().unwrap_or(500),
+                reason: reason_phrase(response),
+                branch: Some(best.client.clone()),
+                response: Some(response.as_ref().clone()),
+            }),
+        }
+    }
+}
+
+impl Refusal {
+    fn found(status: u16, reason: &str) -> Self {
+        Self {
+            status,
+            reason: reason.to_owned(),
+            branch: None,
+            response: None,
+        }
+    }
+}
+
+impl Branch {
+    fn is_cancelling(&self) -> bool {
+        match self.state {
+            BranchState::Cancelling { .. } => true,
+            BranchState::Calling { .. }
+            | BranchState::Ringing { .. }
+            | BranchState::Answered
+            | BranchState::Refused(_) => false,
+        }
+    }
+
+    /// RFC 3261, section 9.1.
+    fn cancel(&self, reason: &str) -> Message {
+        let invite = &self.request;
+        let number = invite.cseq().map_or(0, |(number, _)| number);
+        Builder::request(&Method::Cancel, invite.request_uri().unwrap_or_default())
+            .header(
+                "Via",
+                invite.values("Via").first().copied().unwrap_or_default(),
+            )
+            .header("Max-Forwards", "70")
+            .copy(invite, "Route")
+            .copy(invite, "From")
+            .copy(invite, "To")
+            .copy(invite, "Call-ID")
+            .header("CSeq", format!("{number} CANCEL"))
+            .header("Reason", reason)
+            .finish()
+    }
+}
+
+/// The reason phrase as text.
+pub(crate) fn reason_phrase(response: &Message) -> String {
+    match response.start() {
+        crate::message::Start::Response { reason, .. } => {
+            String::from_utf8_lossy(reason).into_owned()
+        }
+        crate::message::Start::Request { .. } => String::new(),
+    }
+}
+
+const ELSEWHERE: &str = "SIP;cause=200;text=\"Call completed elsewhere\"";
+/// RFC 3261, section 9.1: 64 × T1 after the CANCEL nobody answers any more.
+const AFTER_CANCEL: Duration = Duration::from_secs(32);
+/// So long an endpoint whose flow closed may stay away.
+const COMING_BACK: Duration = Duration::from_secs(8);

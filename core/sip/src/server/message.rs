@@ -1,0 +1,107 @@
+//! Decides what becomes of MESSAGEs to and from the server itself (RFC 3428):
+//! facts go to the diagnosis service, verdicts come from it.
+
+use super::fork::Target;
+use super::reply::{ALLOW, Arrival};
+use super::sessions::named_session;
+use super::{Action, Identity, Recipient, Round, Server};
+use crate::flow_token::EndpointKey;
+use crate::message::{Builder, Message, Method, Via};
+use hopsight_kit::SessionId;
+
+impl Server {
+    /// Hands a MESSAGE to the diagnosis service and answers 202.
+    pub(super) fn deliver(
+        &mut self,
+        arrival: &Arrival,
+        identity: &Identity,
+        round: &mut Round<'_>,
+    ) {
+        let request = &arrival.request;
+        if request.method() != Some(&Method::Message) {
+            return self.reply_with(arrival, 405, "Only MESSAGE", round, |response| {
+                response.header("Allow", ALLOW)
+            });
+        }
+        let content_type = request
+            .header("Content-Type")
+            .unwrap_or("text/plain")
+            .to_owned();
+        round.actions.push(Action::Deliver {
+            from: identity.clone(),
+            endpoint: self.endpoint_on(arrival.peer.flow, &identity.uri),
+            session: named_session(request),
+            content_type,
+            body: request.body().to_vec(),
+        });
+        self.reply(arrival, 202, "Accepted", round);
+    }
+
+    /// Sends a MESSAGE of the diagnosis service.
+    pub(super) fn send_message(
+        &mut self,
+        to: &Recipient,
+        session: Option<&SessionId>,
+        content_type: &str,
+        body: &[u8],
+        round: &mut Round<'_>,
+    ) {
+        let targets = self.recipients(to);
+        if targets.is_empty() {
+            round.count("sip.message-undeliverable");
+        }
+        for target in targets {
+            let Some(message) = self.compose(&target, session, content_type, body, round) else {
+                continue;
+            };
+            let reliability = self.reliability(target.peer.flow);
+            self.transactions
+                .ask(&message, target.peer, reliability, round.now);
+        }
+    }
+
+    fn recipients(&self, to: &Recipient) -> Vec<Target> {
+        match to {
+            Recipient::Everyone(uri) => self.registrar.of(uri).map(Target::from).collect(),
+            Recipient::Endpoint(endpoint) => {
+                let key = EndpointKey::of(&endpoint.uri, &endpoint.instance);
+                let bound = self.registrar.endpoint(key);
+                let same_flow = || self.registrar.on(endpoint.flow).next();
+                bound
+                    .or_else(same_flow)
+                    .map(Target::from)
+                    .into_iter()
+                    .collect()
+            }
+        }
+    }
+
+    fn compose(
+        &self,
+        target: &Target,
+        session: Option<&SessionId>,
+        content_type: &str,
+        body: &[u8],
+        round: &mut Round<'_>,
+    ) -> Option<Message> {
+        let endpoint = target.endpoint.as_ref()?;
+        let transport = self.flows.get(&target.peer.flow)?.transport;
+        let domain = &self.settings.domain;
+        let branch = format!("z9hG4bK{}", round.digits(20));
+        let via = Via::new(transport.as_str(), domain, None, &branch);
+        let service = format!("sip:diagnosis@{domain}");
+        let message = Builder::request(&Method::Message, target.uri.as_deref()?)
+            .header("Via", via.to_string())
+            .header("Max-Forwards", "70")
+            .header("From", format!("<{service}>;tag={}", round.digits(16)))
+            .header("To", format!("<{}>", endpoint.uri))
+            .header("Call-ID", round.digits(32))
+            .header("CSeq", "1 MESSAGE")
+            .header("P-Asserted-Identity", format!("\"Hopsight\" <{service}>"));
+        let message = match session {
+            Some(session) => message.header("Hopsight-Session", session.as_str()),
+            None => message,
+        };
+        Some(message.body(content_type, body).finish())
+    }
+}

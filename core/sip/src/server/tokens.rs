@@ -1,0 +1,90 @@
+//! Decides which flow an endpoint is on: the flow it was seen on while that is
+//! open, otherwise the one on which it registered anew.
+
+use super::exchange::{Endpoint, FlowId};
+use super::{Peer, Server};
+use crate::flow_token::{EndpointKey, FlowToken, Leg};
+
+impl Server {
+    /// The flow on which `peer` speaks now.
+    pub(super) fn flow_to(&self, peer: Peer) -> Option<FlowId> {
+        if self.is_at(peer.endpoint, peer.flow) {
+            return Some(peer.flow);
+        }
+        let moved = self.registrar.endpoint(peer.endpoint);
+        moved.map(|binding| binding.flow)
+    }
+
+    /// The flow on which a request of `peer` is answered: also one that never
+    /// told who it is.
+    pub(super) fn flow_back_to(&self, peer: Peer) -> Option<FlowId> {
+        let same = self.flows.contains_key(&peer.flow).then_some(peer.flow);
+        self.flow_to(peer).or(same)
+    }
+
+    /// Whether this endpoint speaks on `flow`.
+    pub(super) fn is_at(&self, endpoint: EndpointKey, flow: FlowId) -> bool {
+        let is_bound = self
+            .registrar
+            .endpoint(endpoint)
+            .is_some_and(|binding| binding.flow == flow);
+        let is_person = self
+            .identity(flow)
+            .is_some_and(|identity| EndpointKey::of(&identity.uri, "") == endpoint);
+        is_bound || is_person
+    }
+
+    /// The endpoint that speaks as `uri` on `flow`.
+    pub(super) fn endpoint_on(&self, flow: FlowId, uri: &str) -> Endpoint {
+        let bound = self.registrar.on(flow).find(|binding| binding.uri == uri);
+        Endpoint {
+            uri: uri.to_owned(),
+            instance: bound.map_or_else(String::new, |binding| binding.instance.clone()),
+            flow,
+        }
+    }
+
+    /// The other end of the dialog that `token` names, seen from `flow`; none
+    /// when `flow` has no part in it.
+    pub(super) fn far_end(&self, token: &FlowToken, flow: FlowId) -> Option<Peer> {
+        let far = if self.is_at(token.caller.endpoint, flow) {
+            token.callee
+        } else if self.is_at(token.callee.endpoint, flow) {
+            token.caller
+        } else {
+            return None;
+        };
+        Some(Peer {
+            flow: FlowId(far.flow),
+            endpoint: far.endpoint,
+        })
+    }
+
+    /// The Record-Route value that leads in-dialog requests back here.
+    pub(super) fn record_route(&self, caller: Peer, callee: Peer) -> String {
+        let token = FlowToken {
+            caller: Leg::from(caller),
+            callee: Leg::from(callee),
+        };
+        let user = token.sign(&self.settings.node_key);
+        format!("<sip:{user}@{};lr>", self.settings.domain)
+    }
+}
+
+impl From<Peer> for Leg {
+    fn from(peer: Peer) -> Self {
+        Self {
+            flow: peer.flow.0,
+            endpoint: peer.endpoint,
+        }
+    }
+}
+
+impl From<&Endpoint> for Peer {
+    fn from(endpoint: &Endpoint) -> Self {
+        Self {
+            flow: endpoint.flow,
+            endpoint: EndpointKey::of(&endpoint.uri, &endpoint.instance),
+        }
+    }
+}
