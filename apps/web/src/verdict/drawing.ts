@@ -35,12 +35,13 @@ export function draw(
 ): Drawing | null {
   const between = verdict.hops.length > 0 ? fromHops(verdict.hops, me) : fromCulprit(verdict, me);
   if (!between) return null;
-  const broken = verdict.culprit?.kind === 'host' ? verdict.culprit.side : null;
+  const host = verdict.culprit?.kind === 'host' ? verdict.culprit.side : null;
+  const end = (role: Role): HopState => (host === role || host === 'both' ? 'broken' : 'passes');
   const them: Role = me === 'sharer' ? 'viewer' : 'sharer';
   const places: Place[] = [
-    { label: 'your PC', detail: '', state: broken === me ? 'broken' : 'passes' },
+    { label: 'your PC', detail: '', state: end(me) },
     ...between.places,
-    { label: other, detail: '', state: broken === them ? 'broken' : 'passes' },
+    { label: other, detail: '', state: end(them) },
   ];
   return { places, links: between.links, relay: relayState(verdict, path) };
 }
@@ -90,7 +91,7 @@ function fromCulprit({ culprit }: Verdict, me: Role): Between | null {
   const towards = direction(culprit, me);
   const unknown: Link = { state: 'unknown', towards: null };
   const addresses =
-    culprit.side === null || culprit.side === me
+    culprit.side === null || culprit.side === 'both' || culprit.side === me
       ? culprit.addresses
       : culprit.addresses.toReversed();
   const [first, second] = addresses;

@@ -4,10 +4,12 @@
  */
 import { type Drawing, drawingWords, type Link } from './drawing.ts';
 
-const STEP = 104;
+const STEP = 112;
 const EDGE = 44;
 const LINE = 46;
-const RELAY_LINE = 112;
+/** Labels longer than an IPv4 address stand in two rows. */
+const LONG = 15;
+const ROW = 30;
 
 export function PathDrawing({ drawing }: { drawing: Drawing }) {
   const { places, links, relay } = drawing;
@@ -16,31 +18,33 @@ export function PathDrawing({ drawing }: { drawing: Drawing }) {
   const x = (index: number) => EDGE + step * index;
   const last = places.length - 1;
   const middle = width / 2;
+  const staggered = places.length > 3 && places.some(({ detail }) => detail.length > LONG);
+  const relayLine = LINE + 68 + (staggered ? ROW : 0);
   return (
     <div class="drawing" data-testid="path-drawing">
-      <svg viewBox={`0 0 ${width} 138`} width={width} aria-hidden="true">
+      <svg viewBox={`0 0 ${width} ${relayLine + 18}`} width={width} aria-hidden="true">
         {links.map((link, index) => (
           <LinkLine key={x(index)} link={link} from={x(index) + 9} to={x(index + 1) - 9} />
         ))}
         <path
           class={`wire ${relay.state}`}
-          d={`M${x(0)} ${LINE + 9}V${RELAY_LINE - 16}Q${x(0)} ${RELAY_LINE} ${x(0) + 16} ${RELAY_LINE}H${middle - 30}M${middle + 30} ${RELAY_LINE}H${x(last) - 16}Q${x(last)} ${RELAY_LINE} ${x(last)} ${RELAY_LINE - 16}V${LINE + 9}`}
+          d={`M${x(0)} ${LINE + 9}V${relayLine - 16}Q${x(0)} ${relayLine} ${x(0) + 16} ${relayLine}H${middle - 30}M${middle + 30} ${relayLine}H${x(last) - 16}Q${x(last)} ${relayLine} ${x(last)} ${relayLine - 16}V${LINE + 9}`}
         />
-        <text x={middle} y={RELAY_LINE + 4} text-anchor="middle">
+        <text x={middle} y={relayLine + 4} text-anchor="middle">
           {relay.label}
         </text>
-        {relay.state === 'broken' && <Cross x={middle - 42} y={RELAY_LINE} />}
+        {relay.state === 'broken' && <Cross x={middle - 42} y={relayLine} />}
         {places.map((place, index) => {
           const end = index === 0 ? 'start' : index === last ? 'end' : 'middle';
           const at = index === 0 ? 4 : index === last ? width - 4 : x(index);
-          // Neighbours' labels would touch: every second one stands below its place.
-          const below = index % 2 === 1;
-          const top = below ? LINE + 26 : LINE - 30;
+          // The ends are named above the line, what lies between them below it.
+          const atEnd = index === 0 || index === last;
+          const top = atEnd ? LINE - 16 : LINE + 26 + (staggered && index % 2 === 0 ? ROW : 0);
           return (
             <g key={x(index)}>
               <circle class={`place ${place.state}`} cx={x(index)} cy={LINE} r="7" />
               {place.state === 'broken' && <Cross x={x(index)} y={LINE} />}
-              <text x={at} y={place.detail === '' && !below ? top + 14 : top} text-anchor={end}>
+              <text x={at} y={top} text-anchor={end}>
                 {place.label}
               </text>
               <text class="address" x={at} y={top + 14} text-anchor={end}>

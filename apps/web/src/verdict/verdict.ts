@@ -11,9 +11,11 @@ export interface Culprit {
   kind: string;
   addresses: string[];
   name: string | null;
-  side: Role | null;
+  side: Role | 'both' | null;
   direction: string;
 }
+
+const SIDES = ['sharer', 'viewer', 'both'] as const;
 
 /** How a place on the path fared; a hop list is optional in a verdict. */
 export type HopState = 'passes' | 'unknown' | 'broken';
@@ -78,7 +80,7 @@ function readText(body: string): Verdict | null {
 
 function readCulprit(value: unknown): Culprit | null {
   if (!isObject(value)) return null;
-  const side = value.side === 'sharer' || value.side === 'viewer' ? value.side : null;
+  const side = SIDES.find((word) => word === value.side) ?? null;
   return {
     kind: text(value.kind),
     addresses: texts(value.addresses),

@@ -13,9 +13,10 @@ export const CONFIDENCE_MEANS: Record<Confidence, string> = {
 
 /** What it means for the person, before any cause. */
 export function situation(path: ShownPath | null, live: boolean): string {
+  if (!live) return 'What was found';
   if (path?.kind === 'direct') return 'Straight between the two machines';
   if (path?.kind === 'relay') return 'Through the relay';
-  return live ? 'No picture yet' : 'No picture';
+  return 'No picture yet';
 }
 
 export function pathWords(path: ShownPath): string {
