@@ -15,7 +15,7 @@ pub use client::Client;
 pub use invite_client::{InviteClient, cancel};
 pub use invite_server::InviteServer;
 pub use key::{ClientKey, ServerKey};
-pub use layer::{Event, Full, Layer, Settings};
+pub use layer::{Event, Layer, RequestError, Settings};
 pub use server::Server;
 
 use crate::message::Message;

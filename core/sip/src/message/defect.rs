@@ -100,6 +100,9 @@ pub enum Problem {
     /// Max-Forwards is no number from 0 to 255.
     #[error("Max-Forwards is no number from 0 to 255")]
     MaxForwards,
+    /// A Date that is not in GMT.
+    #[error("the Date is not in GMT")]
+    Date,
     /// A Via value cannot be read.
     #[error("a Via value is malformed: {0}")]
     Via(ViaError),
@@ -134,6 +137,7 @@ impl Defect {
             Problem::CSeq => "RFC 3261 section 20.16",
             Problem::CSeqMethod => "RFC 3261 section 8.1.1.5",
             Problem::MaxForwards => "RFC 3261 section 20.22",
+            Problem::Date => "RFC 3261 section 20.17",
             Problem::Via(_) => "RFC 3261 section 20.42",
             Problem::Address(_, _) => "RFC 3261 section 20.10",
         }
@@ -143,7 +147,9 @@ impl Defect {
     #[must_use]
     pub const fn severity(&self) -> Severity {
         match self.problem {
-            Problem::NotUtf8 | Problem::TrailingBytes | Problem::NoMaxForwards => Severity::Note,
+            Problem::NotUtf8 | Problem::TrailingBytes | Problem::NoMaxForwards | Problem::Date => {
+                Severity::Note
+            }
             Problem::TooLarge => Severity::Refuse(513),
             Problem::Version => Severity::Refuse(505),
             Problem::TooManyHeaders

@@ -46,8 +46,7 @@ fn is_answerable(message: &Message) -> bool {
         Start::Response { .. } => false,
     };
     is_request
-        && message.via_top().is_some()
-        && ["From", "To", "Call-ID", "CSeq"]
+        && ["Via", "From", "To", "Call-ID", "CSeq"]
             .iter()
             .all(|name| message.header(name).is_some())
 }

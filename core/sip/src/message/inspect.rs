@@ -16,6 +16,7 @@ pub(crate) fn inspect(message: &Message) -> Vec<Defect> {
     vias(message, &mut defects);
     sequence(message, &mut defects);
     max_forwards(message, &mut defects);
+    date(message, &mut defects);
     addresses(message, &mut defects);
     defects
 }
@@ -96,6 +97,18 @@ fn max_forwards(message: &Message, defects: &mut Vec<Defect>) {
     };
     let at = message.place_of("Max-Forwards");
     defects.push(Defect { at, problem });
+}
+
+fn date(message: &Message, defects: &mut Vec<Defect>) {
+    if message
+        .header("Date")
+        .is_some_and(|date| !date.ends_with("GMT"))
+    {
+        defects.push(Defect {
+            at: message.place_of("Date"),
+            problem: Problem::Date,
+        });
+    }
 }
 
 fn addresses(message: &Message, defects: &mut Vec<Defect>) {

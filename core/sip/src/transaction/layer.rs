@@ -80,7 +80,7 @@ pub enum Event<F> {
 
 /// Why a request of ours was not sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Full {
+pub enum RequestError {
     /// There are as many client transactions as the settings allow.
     #[error("all {limit} client transactions are in use")]
     Clients {
@@ -92,7 +92,7 @@ pub enum Full {
     Branch,
 }
 
-impl Full {
+impl RequestError {
     /// True when the same request can be sent later.
     #[must_use]
     pub const fn may_retry(self) -> bool {
@@ -217,15 +217,15 @@ impl<F: Copy + Ord> Layer<F> {
         reliability: Reliability,
         message: Message,
         now: Moment,
-    ) -> Result<(ClientKey, Vec<Event<F>>), Full> {
+    ) -> Result<(ClientKey, Vec<Event<F>>), RequestError> {
         let limit = self.settings.clients;
         if self.clients >= limit {
-            return Err(Full::Clients { limit });
+            return Err(RequestError::Clients { limit });
         }
-        let client_key = ClientKey::of(&message).ok_or(Full::Branch)?;
+        let client_key = ClientKey::of(&message).ok_or(RequestError::Branch)?;
         let key = Key::Client(client_key.clone());
         if !message.is_request() || self.table.contains_key(&key) {
-            return Err(Full::Branch);
+            return Err(RequestError::Branch);
         }
         let timers = self.settings.timers;
         let (machine, effects) = if *client_key.method() == Method::Invite {
