@@ -72,6 +72,14 @@ test('a hidden host address is left out; the pair is told by what the relay saw 
   ]);
 });
 
+test('an active TCP candidate has no port yet and is no claim', () => {
+  const ledger = new Ledger([], 0);
+
+  ledger.update(readSnapshot([{ ...HOST, protocol: 'tcp', port: 9 }]), 100);
+
+  expect(ledger.fresh(100)).toEqual([]);
+});
+
 test('a pair whose other address is a name is left out', () => {
   const ledger = new Ledger([], 0);
   const hidden = { ...REMOTE, address: '0a1b.local' };

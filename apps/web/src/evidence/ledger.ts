@@ -106,7 +106,9 @@ export class Ledger {
 
   #aboutCandidate(candidate: CandidateStat, now: number): { key: string; claim: Claim }[] {
     const address = socketAddress(candidate.address, candidate.port);
-    if (!address) return [];
+    // An active TCP candidate has no port yet; 9 stands for none (RFC 6544, section 4.5).
+    const portless = candidate.protocol === 'tcp' && candidate.port === 9;
+    if (!address || portless) return [];
     const { own, kind, protocol: transport } = candidate;
     const claim: Claim = { at: micros(now), fact: 'candidate', own, kind, transport, address };
     return [{ key: `candidate ${own} ${kind} ${address}`, claim }];

@@ -10,6 +10,8 @@ const MAX_FRAMERATE = 30;
 export interface MediaListener {
   picture(stream: MediaStream): void;
   cursor(message: unknown): void;
+  /** The other end closed its side of the path, maybe without a BYE. */
+  gone(): void;
 }
 
 export interface Picture {
@@ -31,9 +33,10 @@ export function prepareOffer(
       })
     : connection.addTransceiver('video', { direction: 'recvonly' });
   preferH264(transceiver, picture ? 'sharer' : 'viewer');
-  connection.createDataChannel('control');
+  const control = connection.createDataChannel('control');
   const cursor = connection.createDataChannel('cursor', { ordered: false, maxRetransmits: 0 });
   receive(connection, listener);
+  hear(control, listener);
   hear(cursor, listener);
 }
 
@@ -80,6 +83,7 @@ function receive(connection: RTCPeerConnection, listener: MediaListener): void {
 }
 
 function hear(channel: RTCDataChannel, listener: MediaListener): void {
+  if (channel.label === 'control') channel.addEventListener('close', () => listener.gone());
   if (channel.label !== 'cursor') return;
   channel.binaryType = 'arraybuffer';
   channel.addEventListener('message', ({ data }) => {

@@ -16,6 +16,9 @@ import type { Call, CallListener, IncomingCall, Signalling } from '../signalling
 import { readVerdict } from '../verdict/verdict.ts';
 import type { Ending, Party, PendingInvitation, SessionState } from './state.ts';
 
+/** How long a closed path waits for the BYE that says why. */
+const BYE_WITHIN_MS = 1000;
+
 export interface SessionsSettings {
   api: Pick<Api, 'createSession' | 'relay'>;
   capture: () => Promise<Picture>;
@@ -265,7 +268,19 @@ export class Sessions {
       cursor: (message) => {
         if (generation === this.#generation) this.cursor.value = readCursor(message);
       },
+      gone: () => {
+        setTimeout(() => this.#otherIsGone(generation), BYE_WITHIN_MS);
+      },
     };
+  }
+
+  /** The path was closed and no BYE said why: a page was closed, a program ended. */
+  #otherIsGone(generation: number): void {
+    if (!this.#isCurrent(generation)) return;
+    const call = this.#call;
+    const who = this.current.value?.other.displayName ?? 'The other end';
+    this.#finish({ sentence: `${who} went away.`, remedy: '', mayAskAgain: true });
+    call?.end(200, 'the other end went away');
   }
 
   #collect(connection: RTCPeerConnection, grant: RelayGrant, generation: number): void {
