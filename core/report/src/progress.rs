@@ -1,0 +1,36 @@
+//! Decides the lines of a session on its way to a picture: what, with whom,
+//! after how long; figures at the right.
+
+use crate::layout::WIDTH;
+use hopsight_evidence::Side;
+use hopsight_session::endpoint::PathKind;
+use std::time::Duration;
+
+/// One step: `  signed in        hopsight.example.org:443         0.2 s`.
+#[must_use]
+pub fn step(what: &str, said: &str, after: Duration) -> String {
+    let figure = format!("{:.1} s", after.as_secs_f64());
+    let start = format!("  {what:<17}{said}");
+    let gap = RIGHT
+        .saturating_sub(start.chars().count())
+        .saturating_sub(figure.chars().count())
+        .max(1);
+    format!("{start}{}{figure}\n", " ".repeat(gap))
+}
+
+/// What the session means for the person at `role`: "desk2 sees your screen,
+/// through the relay."
+#[must_use]
+pub fn outcome(role: Side, peer: &str, path: PathKind) -> String {
+    let way = match path {
+        PathKind::Direct => "straight from PC to PC",
+        PathKind::Relay => "through the relay",
+    };
+    match role {
+        Side::Sharer => format!("{peer} sees your screen, {way}.\n"),
+        Side::Viewer => format!("You see {peer}'s screen, {way}.\n"),
+    }
+}
+
+/// Where the figures end.
+const RIGHT: usize = WIDTH - 7;
