@@ -6,6 +6,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod dialog;
 pub mod digest;
 pub mod flow_token;
 pub mod framing;
@@ -13,6 +14,7 @@ pub mod message;
 pub mod server;
 pub mod transaction;
 pub mod uri;
+pub mod user_agent;
 
 pub use message::{Builder, Edit, Message, Method, NameAddr, Start, Via};
 pub use uri::Uri;

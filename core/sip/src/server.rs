@@ -42,6 +42,7 @@ pub use exchange::{
 };
 pub use identity::{Account, Identity, IdentityKind, Share, ShareState};
 pub use registrar::Binding;
+pub(crate) use branch::reason_phrase;
 pub(crate) use sessions::session_expires;
 
 use crate::flow_token::{EndpointKey, NodeKey};
