@@ -9,6 +9,7 @@ use crate::message::{HEADER_LENGTH, MAGIC_COOKIE};
 pub struct StreamReader {
     buffer: Vec<u8>,
     taken: usize,
+    has_begun: bool,
 }
 
 /// A stream that is neither STUN nor ChannelData. Nothing after it can be
@@ -37,12 +38,13 @@ impl StreamReader {
         };
         let [first, _, l0, l1] = *header;
         let length = usize::from(u16::from_be_bytes([l0, l1]));
-        let (frame, on_wire) = match first >> 6 {
-            0 => {
+        let (frame, on_wire) = match first {
+            0x00..=0x3F => {
                 check_stun(rest, length)?;
                 (HEADER_LENGTH + length, HEADER_LENGTH + length)
             }
-            1 => (4 + length, (4 + length).next_multiple_of(4)),
+            // No channel is bound before the first request.
+            0x40..=0x4F if self.has_begun => (4 + length, (4 + length).next_multiple_of(4)),
             _ => return Err(FramingError),
         };
         if rest.len() < on_wire {
@@ -50,6 +52,7 @@ impl StreamReader {
         }
         let start = self.taken;
         self.taken += on_wire;
+        self.has_begun = true;
         Ok(self.buffer.get(start..start + frame))
     }
 }
@@ -101,8 +104,8 @@ mod tests {
     }
 
     #[test]
-    fn the_third_and_fourth_kinds_of_first_byte_are_refused() {
-        for first in [0x80, 0xC0] {
+    fn first_bytes_that_begin_no_frame_are_refused() {
+        for first in [0x40, 0x47, 0x50, 0x80, 0xC0] {
             let mut reader = StreamReader::default();
             reader.push(&[first, 0, 0, 0]);
 

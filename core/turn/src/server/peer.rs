@@ -105,13 +105,12 @@ impl Step<'_> {
     }
 }
 
-/// The value of an ICMP attribute: 16 bits reserved, 7 of type, 9 of code, 32
-/// of error data.
+/// The value of an ICMP attribute. The figure of RFC 8656 draws seven bits of
+/// type and nine of code, the text gives no widths; an octet each is what clients
+/// read.
 fn icmp(error: PeerError) -> [u8; 8] {
-    let kind = (u32::from(error.icmp_type) & 0x7F) << 9 | u32::from(error.code);
-    let [a, b, c, d] = kind.to_be_bytes();
     let [e, f, g, h] = error.data.to_be_bytes();
-    [a, b, c, d, e, f, g, h]
+    [0, 0, error.icmp_type, error.code, e, f, g, h]
 }
 
 /// What fits into a Data indication, and that into a UDP datagram.

@@ -176,7 +176,7 @@ fn an_icmp_error_of_a_permitted_peer_reaches_the_client() {
     let message = Message::read(bytes).unwrap();
     assert_eq!(
         message.attribute(AttributeKind::Icmp),
-        Some(&[0, 0, 6, 4, 0, 0, 5, 120][..])
+        Some(&[0, 0, 3, 4, 0, 0, 5, 120][..])
     );
 }
 
