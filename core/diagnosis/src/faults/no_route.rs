@@ -87,10 +87,16 @@ fn user(scene: &Scene<'_>, refusals: &[Refusal<'_>]) -> String {
         1 => "that router",
         _ => "those routers",
     };
-    format!(
-        "{}. Your network team can fix it on {place}; nothing is wrong on either PC.",
-        listed(&missing)
-    )
+    let missing = listed(&missing);
+    match refusals.first().map(|one| one.standing) {
+        Some(Standing::Full) => format!(
+            "{missing}. Your network team can fix it on {place}; nothing is wrong on either PC."
+        ),
+        Some(Standing::Unattested | Standing::Aside) | None => format!(
+            "{missing}. That need not be the whole reason; your network team can check it on \
+             {place}."
+        ),
+    }
 }
 
 fn admin(scene: &Scene<'_>, refusals: &[Refusal<'_>]) -> String {
@@ -194,7 +200,7 @@ fn excluded(scene: &Scene<'_>, refusals: &[Refusal<'_>]) -> Vec<Excluded> {
         .into_iter()
         .all(|side| super::relay_unreachable::reached_by(scene, side).is_some());
     if reaches_relay {
-        let because = "both PCs have an address on the relay";
+        let because = "the relay answers both PCs";
         excluded.push(Excluded::new(Code::RelayUnreachable, because));
     }
     excluded
