@@ -35,6 +35,7 @@ mod transactions;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use branch::reason_phrase;
 pub use candidates::candidate_addresses;
 pub use exchange::{
     Action, Consent, ConsentGiven, Endpoint, FlowId, FlowTransport, Input, LookupId, Recipient,
@@ -42,7 +43,6 @@ pub use exchange::{
 };
 pub use identity::{Account, Identity, IdentityKind, Share, ShareState};
 pub use registrar::Binding;
-pub(crate) use branch::reason_phrase;
 pub(crate) use sessions::session_expires;
 
 use crate::flow_token::{EndpointKey, NodeKey};

@@ -96,12 +96,7 @@ impl UserAgent {
     }
 
     /// One whole SIP message arrived.
-    pub fn received(
-        &mut self,
-        bytes: &[u8],
-        now: Moment,
-        random: &mut dyn Random,
-    ) -> Vec<Output> {
+    pub fn received(&mut self, bytes: &[u8], now: Moment, random: &mut dyn Random) -> Vec<Output> {
         let mut round = Round { now, random };
         let readable = Message::read(bytes).ok();
         let Some(message) = readable.filter(|message| message.strict().is_ok()) else {

@@ -47,9 +47,7 @@ impl UserAgent {
         answer.again = now + answer.pause;
         let (key, response) = (answer.key.clone(), answer.response.clone());
         let status = response.status().unwrap_or(200);
-        let events = self
-            .layer
-            .respond(&key, status, response.into_bytes(), now);
+        let events = self.layer.respond(&key, status, response.into_bytes(), now);
         self.take(events, round);
     }
 }

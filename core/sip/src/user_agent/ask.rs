@@ -80,7 +80,10 @@ impl UserAgent {
         };
         self.asked.insert(key.clone(), asked);
         let reliability = self.reliability();
-        let (_, events) = self.layer.request((), reliability, request, round.now).ok()?;
+        let (_, events) = self
+            .layer
+            .request((), reliability, request, round.now)
+            .ok()?;
         self.take(events, round);
         Some(key)
     }
@@ -126,7 +129,9 @@ impl UserAgent {
             Purpose::Message { message } => {
                 self.message_done(message, 408, "Nobody Answered".to_owned());
             }
-            Purpose::Register { uri } => self.registration_failed(&uri, 408, "Nobody Answered", round.now),
+            Purpose::Register { uri } => {
+                self.registration_failed(&uri, 408, "Nobody Answered", round.now)
+            }
             Purpose::Reinvite { call } => self.reinvite_failed(call, 408, "Nobody Answered"),
             Purpose::Update { call } => self.updated(call, 408, round),
         }

@@ -30,11 +30,7 @@ impl UserAgent {
             Some(Stage::Alerting(_)) => {
                 self.refuse(call, 603, "Decline", Some(reason), &mut round);
             }
-            Some(Stage::Up(up)) => {
-                let bye = up.leg.dialog.request(&Method::Bye).header("Reason", reason);
-                self.calls.remove(&call);
-                self.ask(Purpose::Farewell, bye, &mut round);
-            }
+            Some(Stage::Up(_)) => self.send_bye(call, reason, &mut round),
             None => {}
         }
         self.outputs()
@@ -42,14 +38,26 @@ impl UserAgent {
 
     /// Ends a call for a reason that this user agent found out, and tells it.
     pub(super) fn say_bye(&mut self, call: CallHandle, reason: &str, round: &mut Round<'_>) {
-        let Some(up) = self.up(call) else {
+        self.send_bye(call, reason, round);
+        let reason = reason.to_owned();
+        self.tell(Event::Ended { call, reason });
+    }
+
+    /// The BYE names the session, so that a front end that was restarted in
+    /// between can still record its end.
+    fn send_bye(&mut self, call: CallHandle, reason: &str, round: &mut Round<'_>) {
+        let Some(mut known) = self.calls.remove(&call) else {
+            return;
+        };
+        let Some(up) = known.up() else {
             return;
         };
         let bye = up.leg.dialog.request(&Method::Bye).header("Reason", reason);
-        self.calls.remove(&call);
+        let bye = match &known.session {
+            Some(session) => bye.header("Hopsight-Session", session.as_str()),
+            None => bye,
+        };
         self.ask(Purpose::Farewell, bye, round);
-        let reason = reason.to_owned();
-        self.tell(Event::Ended { call, reason });
     }
 
     /// A BYE arrived.
@@ -58,7 +66,10 @@ impl UserAgent {
             return self.reply(key, request, 481, "No Such Call", round);
         };
         self.reply(key, request, 200, "OK", round);
-        if matches!(self.calls.get(&call).map(|call| &call.stage), Some(Stage::Alerting(_))) {
+        if matches!(
+            self.calls.get(&call).map(|call| &call.stage),
+            Some(Stage::Alerting(_))
+        ) {
             self.refuse(call, 487, "Request Terminated", None, round);
         }
         self.calls.remove(&call);

@@ -4,13 +4,14 @@ use super::{CallHandle, UserAgent};
 use crate::dialog::Dialog;
 use crate::message::Message;
 use crate::transaction::{ClientKey, ServerKey};
-use hopsight_kit::Moment;
+use hopsight_kit::{Moment, SessionId};
 use std::time::Duration;
 
 /// One call.
 #[derive(Debug)]
 pub(super) struct Call {
     pub(super) call_id: String,
+    pub(super) session: Option<SessionId>,
     pub(super) stage: Stage,
     /// INFO bodies in order; each leg notes how many of them it got.
     pub(super) infos: Vec<(String, Vec<u8>)>,
@@ -32,6 +33,9 @@ pub(super) enum Stage {
 pub(super) struct Inviting {
     pub(super) key: ClientKey,
     pub(super) invite: Message,
+    /// A provisional response came: a CANCEL may go out. Later ones may get
+    /// lost.
+    pub(super) is_proceeding: bool,
     /// One for each endpoint that rings.
     pub(super) legs: Vec<Leg>,
     pub(super) cancel: Cancel,
@@ -120,8 +124,14 @@ impl Call {
             },
             Stage::Alerting(_) => None,
             Stage::Up(up) => {
-                let again = up.answer.as_ref().map(|answer| answer.again.min(answer.until));
-                again.into_iter().chain(up.timer.map(|timer| timer.due)).min()
+                let again = up
+                    .answer
+                    .as_ref()
+                    .map(|answer| answer.again.min(answer.until));
+                again
+                    .into_iter()
+                    .chain(up.timer.map(|timer| timer.due))
+                    .min()
             }
         }
     }
@@ -152,12 +162,10 @@ impl Call {
 impl UserAgent {
     /// The call in whose dialog a request stands.
     pub(super) fn call_of(&mut self, request: &Message) -> Option<CallHandle> {
-        self.calls
-            .iter_mut()
-            .find_map(|(handle, call)| {
-                let mut legs = call.legs().iter();
-                legs.any(|leg| leg.dialog.holds(request)).then_some(*handle)
-            })
+        self.calls.iter_mut().find_map(|(handle, call)| {
+            let mut legs = call.legs().iter();
+            legs.any(|leg| leg.dialog.holds(request)).then_some(*handle)
+        })
     }
 
     pub(super) fn up(&mut self, call: CallHandle) -> Option<&mut Up> {

@@ -19,7 +19,7 @@ impl UserAgent {
             return;
         };
         inviting.cancel = Cancel::Wanted(reason.to_owned());
-        if !inviting.legs.is_empty() {
+        if inviting.is_proceeding {
             self.send_cancel(call, reason, round);
         }
     }

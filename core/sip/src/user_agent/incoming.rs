@@ -61,7 +61,10 @@ impl UserAgent {
             return self.reply(key, request, 482, "Merged", round);
         }
         let content_type = request.header("Content-Type").unwrap_or_default();
-        if !content_type.to_ascii_lowercase().starts_with("application/sdp") {
+        if !content_type
+            .to_ascii_lowercase()
+            .starts_with("application/sdp")
+        {
             return self.reply_with(key, request, 415, "SDP Offer Needed", round, |response| {
                 response.header("Accept", "application/sdp")
             });
@@ -135,14 +138,16 @@ impl UserAgent {
             leg: Leg::new(dialog),
             tag,
         };
+        let header = |name: &str| request.header(name).map(str::to_owned);
+        let session = header("Hopsight-Session").and_then(|text| text.parse().ok());
         let known = Call {
             call_id: request.call_id().unwrap_or_default().to_owned(),
+            session: session.clone(),
             stage: Stage::Alerting(alerting),
             infos: Vec::new(),
         };
         self.calls.insert(call, known);
         self.respond(key, &ringing.finish(), round);
-        let header = |name: &str| request.header(name).map(str::to_owned);
         self.tell(Event::Incoming {
             call,
             from: Caller::of(request),
@@ -150,7 +155,7 @@ impl UserAgent {
                 .to()
                 .map(|to| to.uri().address_of_record())
                 .unwrap_or_default(),
-            session: header("Hopsight-Session").and_then(|text| text.parse().ok()),
+            session,
             role: header("Hopsight-Role").and_then(|text| text.parse().ok()),
             sdp: String::from_utf8_lossy(request.body()).into_owned(),
         });
@@ -183,7 +188,11 @@ pub(super) fn with_timer(response: Builder, request: &Message) -> Builder {
         return response;
     };
     let asked = request.header("Session-Expires").unwrap_or_default();
-    let refresher = if asked.contains("refresher=uas") { "uas" } else { "uac" };
+    let refresher = if asked.contains("refresher=uas") {
+        "uas"
+    } else {
+        "uac"
+    };
     let value = format!("{};refresher={refresher}", interval.as_secs());
     let response = response.header("Session-Expires", value);
     if request.values("Supported").contains(&"timer") {

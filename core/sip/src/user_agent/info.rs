@@ -65,7 +65,9 @@ impl UserAgent {
         let Some(call) = self.call_of(request).or_else(|| self.call_ahead(request)) else {
             return self.reply(key, request, 481, "No Such Call", round);
         };
-        let tag = request.from().and_then(|from| from.tag().map(str::to_owned));
+        let tag = request
+            .from()
+            .and_then(|from| from.tag().map(str::to_owned));
         let leg = self
             .calls
             .get_mut(&call)
@@ -76,7 +78,10 @@ impl UserAgent {
         self.reply(key, request, 200, "OK", round);
         self.tell(Event::Info {
             call,
-            content_type: request.header("Content-Type").unwrap_or_default().to_owned(),
+            content_type: request
+                .header("Content-Type")
+                .unwrap_or_default()
+                .to_owned(),
             body: request.body().to_vec(),
         });
     }
@@ -87,7 +92,10 @@ impl UserAgent {
         let call = self.calls.iter().find(|(_, call)| match &call.stage {
             Stage::Inviting(inviting) => {
                 Some(call.call_id.as_str()) == request.call_id()
-                    && inviting.invite.from().is_some_and(|from| from.tag() == Some(&tag))
+                    && inviting
+                        .invite
+                        .from()
+                        .is_some_and(|from| from.tag() == Some(&tag))
             }
             Stage::Alerting(_) | Stage::Up(_) => false,
         });

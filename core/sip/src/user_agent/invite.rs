@@ -25,11 +25,13 @@ impl UserAgent {
             let inviting = Inviting {
                 key,
                 invite: invite.clone(),
+                is_proceeding: false,
                 legs: Vec::new(),
                 cancel: Cancel::No,
             };
             let known = Call {
                 call_id: invite.call_id().unwrap_or_default().to_owned(),
+                session: invitation.session.clone(),
                 stage: Stage::Inviting(inviting),
                 infos: Vec::new(),
             };
@@ -65,7 +67,11 @@ impl UserAgent {
     pub(super) fn refused(&mut self, call: CallHandle, status: u16, reason: &str) {
         if self.calls.remove(&call).is_some() {
             let reason = reason.to_owned();
-            self.tell(Event::Refused { call, status, reason });
+            self.tell(Event::Refused {
+                call,
+                status,
+                reason,
+            });
         }
     }
 
@@ -79,7 +85,11 @@ impl UserAgent {
 
     fn first_invite(&self, invitation: &Invitation, round: &mut Round<'_>) -> Message {
         let shown = self.settings.display_name.replace(['"', '\\'], "");
-        let from = format!("\"{shown}\" <{}>;tag={}", self.settings.uri, round.digits(16));
+        let from = format!(
+            "\"{shown}\" <{}>;tag={}",
+            self.settings.uri,
+            round.digits(16)
+        );
         let timer = self.settings.session_timer.as_secs();
         let invite = Builder::request(&Method::Invite, &invitation.to)
             .header("Via", self.via(round).to_string())
@@ -110,6 +120,7 @@ impl UserAgent {
         let Some(Stage::Inviting(inviting)) = known.map(|known| &mut known.stage) else {
             return;
         };
+        inviting.is_proceeding = true;
         if let Cancel::Wanted(reason) = &inviting.cancel {
             let reason = reason.clone();
             return self.send_cancel(call, &reason, round);
@@ -119,7 +130,11 @@ impl UserAgent {
         };
         let is_first = inviting.legs.is_empty();
         let tag = dialog.remote_tag().to_owned();
-        if !inviting.legs.iter().any(|leg| leg.dialog.remote_tag() == tag) {
+        if !inviting
+            .legs
+            .iter()
+            .any(|leg| leg.dialog.remote_tag() == tag)
+        {
             inviting.legs.push(Leg::new(dialog));
         }
         if is_first {

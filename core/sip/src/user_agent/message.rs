@@ -21,7 +21,10 @@ impl UserAgent {
         let message = MessageHandle(self.number());
         let request = Builder::request(&Method::Message, to)
             .header("Max-Forwards", "70")
-            .header("From", format!("<{}>;tag={}", self.settings.uri, round.digits(16)))
+            .header(
+                "From",
+                format!("<{}>;tag={}", self.settings.uri, round.digits(16)),
+            )
             .header("To", format!("<{to}>"))
             .header("Call-ID", round.digits(32))
             .header("CSeq", "1 MESSAGE");
@@ -48,7 +51,10 @@ impl UserAgent {
             session: request
                 .header("Hopsight-Session")
                 .and_then(|session| session.parse().ok()),
-            content_type: request.header("Content-Type").unwrap_or("text/plain").to_owned(),
+            content_type: request
+                .header("Content-Type")
+                .unwrap_or("text/plain")
+                .to_owned(),
             body: request.body().to_vec(),
         });
         self.reply(key, request, 200, "OK", round);
