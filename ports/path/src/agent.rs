@@ -110,7 +110,7 @@ struct Agent {
 }
 
 /// Opens the sockets and starts the task.
-pub(crate) async fn open(
+pub(crate) fn open(
     settings: PathSettings,
 ) -> Result<(PathHandle, mpsc::Receiver<PathOutput>), OpenPathError> {
     let addresses = crate::interfaces::addresses(settings.interfaces.as_deref())?;
@@ -177,7 +177,8 @@ pub(crate) async fn open(
     let session = settings.session.clone();
     tokio::spawn(async move {
         let readers = agent.listen(&incoming);
-        agent.start_relays(settings.relay, incoming);
+        agent.start_relays(settings.relay, &incoming);
+        drop(incoming);
         agent.gather_hosts();
         agent.run().await;
         agent.finish().await;

@@ -65,7 +65,10 @@ fn take<F: AsRawFd>(socket: &F) -> Taken {
         return Taken::Nothing;
     };
     let destination = message.address.as_ref().and_then(address);
-    let told = message.cmsgs().ok().and_then(|mut all| all.find_map(told));
+    let told = message
+        .cmsgs()
+        .ok()
+        .and_then(|mut all| all.find_map(|one| told(&one)));
     let length = message.bytes;
     let (Some(destination), Some(told)) = (destination, told) else {
         return Taken::Unreadable;
@@ -123,18 +126,26 @@ impl Told {
     }
 }
 
-fn told(message: ControlMessageOwned) -> Option<Told> {
+fn told(message: &ControlMessageOwned) -> Option<Told> {
     if let ControlMessageOwned::Ipv4RecvErr(error, offender) = message {
         let offender = offender
+            .as_ref()
             .filter(|found| i32::from(found.sin_family) == libc::AF_INET)
-            .map(|found| IpAddr::V4(SockaddrIn::from(found).ip()));
-        return Some(Told { error, offender });
+            .map(|found| IpAddr::V4(SockaddrIn::from(*found).ip()));
+        return Some(Told {
+            error: *error,
+            offender,
+        });
     }
     if let ControlMessageOwned::Ipv6RecvErr(error, offender) = message {
         let offender = offender
+            .as_ref()
             .filter(|found| i32::from(found.sin6_family) == libc::AF_INET6)
-            .map(|found| IpAddr::V6(SockaddrIn6::from(found).ip()));
-        return Some(Told { error, offender });
+            .map(|found| IpAddr::V6(SockaddrIn6::from(*found).ip()));
+        return Some(Told {
+            error: *error,
+            offender,
+        });
     }
     None
 }

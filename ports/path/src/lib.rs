@@ -32,8 +32,12 @@ use tokio::sync::mpsc;
 
 /// Opens the path of one session: binds a socket per address, starts the TURN
 /// clients, gathers candidates. Must be called within a tokio runtime.
+#[expect(
+    clippy::unused_async,
+    reason = "only a runtime can poll it, and the task is started there"
+)]
 pub async fn open(
     settings: PathSettings,
 ) -> Result<(PathHandle, mpsc::Receiver<PathOutput>), OpenPathError> {
-    agent::open(settings).await
+    agent::open(settings)
 }

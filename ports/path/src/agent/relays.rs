@@ -21,7 +21,7 @@ impl Agent {
     pub(super) fn start_relays(
         &mut self,
         access: Option<RelayAccess>,
-        incoming: mpsc::Sender<Incoming>,
+        incoming: &mpsc::Sender<Incoming>,
     ) {
         let Some(access) = access else {
             return;

@@ -11,7 +11,7 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
-use tokio::time::{sleep_until, timeout};
+use tokio::time::{sleep, sleep_until, timeout};
 use turn_client_proto::api::{
     Transmit, TurnClientApi, TurnConfig, TurnEvent, TurnPollRet, TurnRecvRet,
 };
@@ -23,6 +23,9 @@ use turn_types::{Instant as ProtocolInstant, TransportType, TurnCredentials};
 
 /// How long a release waits for the relay's word.
 const FAREWELL: Duration = Duration::from_millis(400);
+
+/// The protocol's own pause between requests is 50 ms.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// Peers that may be let through.
 const MOST_PEERS: usize = 64;
@@ -158,10 +161,10 @@ impl Session {
             };
             let stop = self.shared.stop.clone();
             let goes_on = tokio::select! {
-                () = stop.stopped() => false,
+                () = stop.stopped() => return self.release(orders, tell).await,
                 order = orders.recv() => match order {
                     Some(order) => self.carry_out(order, tell).await,
-                    None => false,
+                    None => return self.release(orders, tell).await,
                 },
                 message = self.link.receive() => match message {
                     Ok(message) => self.incoming(message, tell).await,
@@ -173,7 +176,6 @@ impl Session {
                 () = sleep_until(wake.into()) => true,
             };
             if !goes_on {
-                self.release(orders, tell).await;
                 return;
             }
         }
@@ -381,39 +383,66 @@ impl Session {
         mut orders: mpsc::Receiver<Order>,
         tell: &impl Fn(Report) -> F,
     ) {
-        let whole = self.link.discard();
-        let now = self.now();
-        // A stream that ends takes its allocation with it.
-        if !whole || !self.allocated || self.client.delete(now).is_err() {
-            return;
+        // A stream that ends within a message takes its allocation with it.
+        if self.link.discard() {
+            drop(timeout(FAREWELL, self.farewell(&mut orders, tell)).await);
         }
-        self.transmit(tell).await;
-        drop(timeout(FAREWELL, self.farewell(&mut orders, tell)).await);
     }
 
-    /// Waits until every request has its answer.
+    /// Waits until every request has its answer; an allocation that was still
+    /// being asked for is given back as soon as it is granted.
     async fn farewell<F: Future<Output = ()>>(
         &mut self,
         orders: &mut mpsc::Receiver<Order>,
         tell: &impl Fn(Report) -> F,
     ) {
-        while self.tap.waiting_since().is_some() {
-            let message = tokio::select! {
-                order = orders.recv() => match order {
-                    Some(Order::Incoming(message)) => message,
-                    Some(
-                        Order::Unreachable(_) | Order::Permit(_) | Order::Bind(_) | Order::Send(..),
-                    ) => continue,
+        while !self.allocated {
+            if matches!(self.advance(tell).await, Life::Over) {
+                return;
+            }
+            if self.allocated {
+                break;
+            }
+            let Some(message) = self.last_words(orders).await else {
+                return;
+            };
+            self.incoming(message, tell).await;
+        }
+        let now = self.now();
+        // An error means that there is nothing to give back.
+        drop(self.client.delete(now));
+        // Not `advance`: to the protocol the allocation is over, and what it
+        // still had to send would be forgotten.
+        loop {
+            self.transmit(tell).await;
+            if self.tap.has_released() && self.tap.waiting_since().is_none() {
+                return;
+            }
+            tokio::select! {
+                message = self.last_words(orders) => match message {
+                    Some(message) => {
+                        self.incoming(message, tell).await;
+                    }
                     None => return,
                 },
-                message = self.link.receive() => match message {
-                    Ok(message) => message,
-                    Err(_) => return,
+                // The protocol leaves a pause between its requests.
+                () = sleep(PAUSE) => {}
+            }
+        }
+    }
+
+    async fn last_words(&mut self, orders: &mut mpsc::Receiver<Order>) -> Option<Vec<u8>> {
+        loop {
+            tokio::select! {
+                order = orders.recv() => match order {
+                    Some(Order::Incoming(message)) => return Some(message),
+                    Some(
+                        Order::Unreachable(_) | Order::Permit(_) | Order::Bind(_) | Order::Send(..),
+                    ) => {}
+                    None => return None,
                 },
-            };
-            // A stale nonce makes the client ask once more.
-            self.incoming(message, tell).await;
-            self.transmit(tell).await;
+                message = self.link.receive() => return message.ok(),
+            }
         }
     }
 }

@@ -9,6 +9,7 @@ use std::time::Instant;
 use stun_types::attribute::{MessageIntegrity, MessageIntegritySha256};
 use stun_types::message::{BINDING, Message, MessageClass, Method};
 use stun_types::prelude::AttributeStaticType;
+use turn_types::attribute::Lifetime;
 use turn_types::message::{ALLOCATE, CHANNEL_BIND, CREATE_PERMISSION, REFRESH};
 
 /// Looks at every message to and from one relay over one transport.
@@ -18,6 +19,7 @@ pub(crate) struct TurnTap {
     transport: Transport,
     sent: Pending<Request>,
     mapped: Option<SocketAddr>,
+    released: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -42,12 +44,18 @@ impl TurnTap {
             transport,
             sent: Pending::default(),
             mapped: None,
+            released: false,
         }
     }
 
     /// This end's address as the relay sees it.
     pub(crate) const fn mapped(&self) -> Option<SocketAddr> {
         self.mapped
+    }
+
+    /// Whether the allocation was given back: a Refresh with lifetime 0 left.
+    pub(crate) const fn has_released(&self) -> bool {
+        self.released
     }
 
     /// When the oldest unanswered request left.
@@ -69,6 +77,10 @@ impl TurnTap {
             method,
             authenticated,
         };
+        let lifetime = message
+            .attribute::<Lifetime>()
+            .map(|lifetime| lifetime.seconds());
+        self.released |= method == TurnMethod::Refresh && lifetime == Ok(0);
         let is_new = self.sent.add(transaction, request, now);
         is_new.then_some(PathEvent::TurnSent {
             server: self.server,

@@ -13,7 +13,7 @@ async fn connected(end: &mut End) -> (PathKind, Transport, Via) {
 }
 
 /// Sends key frames on demand and a delta frame, until the viewer has both.
-async fn show(sharer: &mut End, viewer: &mut End) {
+pub(crate) async fn show(sharer: &mut End, viewer: &mut End) {
     sharer
         .until("wish for a key frame", |output| {
             matches!(output, PathOutput::KeyFrameWanted).then_some(())
@@ -173,6 +173,7 @@ async fn nothing_leaves_a_path_that_was_closed() {
         })
         .await;
     assert_eq!(reason, "closed by this end");
+    assert!(sharer.is_over().await);
 }
 
 #[tokio::test]

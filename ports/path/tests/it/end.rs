@@ -71,9 +71,36 @@ impl End {
     }
 
     pub(crate) fn has_event(&self, which: impl Fn(&PathEvent) -> bool) -> bool {
-        self.seen
+        self.count_events(which) > 0
+    }
+
+    pub(crate) fn count_events(&self, which: impl Fn(&PathEvent) -> bool) -> usize {
+        let events = self
+            .seen
             .iter()
-            .any(|output| matches!(output, PathOutput::Event(_, event) if which(event)))
+            .filter(|output| matches!(output, PathOutput::Event(_, event) if which(event)));
+        events.count()
+    }
+
+    /// Whether nothing comes any more.
+    pub(crate) async fn is_over(&mut self) -> bool {
+        timeout(TOO_LONG, self.outputs.recv())
+            .await
+            .unwrap()
+            .is_none()
+    }
+
+    /// The next trickled candidates; `None` once a path is there.
+    pub(crate) async fn trickle_or_path(&mut self) -> Option<PathOutput> {
+        loop {
+            let output = timeout(TOO_LONG, self.outputs.recv()).await.unwrap()?;
+            self.seen.push(output.clone());
+            match output {
+                PathOutput::Trickle(_) => return Some(output),
+                PathOutput::Connected(_) => return None,
+                _ => {}
+            }
+        }
     }
 }
 
