@@ -244,12 +244,16 @@ impl Agent {
     /// Takes out what the stack has to say and does what is due; returns when
     /// to look again.
     fn settle(&mut self) -> Instant {
+        let look_again = self.watch_congestion(Instant::now());
         let mut wake = self.drain();
         while self.channels.write_one(&mut self.rtc) {
             wake = self.drain();
         }
         self.describe_if_due();
         let mut wake = wake.min(self.drain());
+        if let Some(look_again) = look_again {
+            wake = wake.min(look_again);
+        }
         self.tell_candidates();
         if !self.wanted.is_empty() {
             wake = wake.min(self.opened + GATHERING);

@@ -9,6 +9,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 use str0m::format::Codec;
 use str0m::media::{KeyframeRequestKind, MediaData, MediaTime, Pt};
+use str0m::rtp::StreamTxQueueInfo;
 
 /// Pictures that wait longer in front of the path are late.
 const LATE: Duration = Duration::from_millis(250);
@@ -23,7 +24,6 @@ impl Agent {
     }
 
     pub(super) fn send_frame(&mut self, frame: &EncodedFrame) {
-        self.watch_congestion();
         if self.media != Media::Send || !self.connected || self.stop.is_stopped() {
             return;
         }
@@ -67,17 +67,22 @@ impl Agent {
         h264.map(str0m::format::PayloadParams::pt)
     }
 
-    /// Whether more waits than the path carries in a moment.
-    pub(super) fn watch_congestion(&mut self) {
-        let Some(mid) = self.mid else {
-            return;
-        };
+    /// Notes whether more waits than the path carries in a moment; returns when
+    /// to look again. Looks also when no frame comes: an endpoint that skips
+    /// pictures must learn that it may go on.
+    pub(super) fn watch_congestion(&mut self, now: Instant) -> Option<Instant> {
+        let mid = self.mid.filter(|_| self.frames_written)?;
         let mut api = self.rtc.direct_api();
-        let oldest = api
+        let queue = api
             .stream_tx_by_mid(mid, None)
-            .and_then(|stream| stream.queue_info()?.first_unsent());
-        let late = oldest.is_some_and(|oldest| oldest.elapsed() > LATE);
+            .and_then(|stream| stream.queue_info());
+        // An old sample tells of a queue that is long empty.
+        let oldest = queue
+            .filter(|queue| now.saturating_duration_since(queue.created_at()) < LATE)
+            .and_then(StreamTxQueueInfo::first_unsent);
+        let late = oldest.is_some_and(|oldest| now.saturating_duration_since(oldest) > LATE);
         self.congested.store(late, Ordering::Relaxed);
+        late.then(|| now + LATE)
     }
 
     /// A datagram of the picture left.

@@ -3,6 +3,7 @@
 use crate::end::{End, frame, negotiate};
 use hopsight_evidence::{DtlsStep, IceState, PathEvent, Transport, Via};
 use hopsight_path::{Channel, Media, PathKind, PathOutput};
+use std::time::Duration;
 
 async fn connected(end: &mut End) -> (PathKind, Transport, Via) {
     end.until("connection", |output| match output {
@@ -132,6 +133,30 @@ async fn a_decoder_that_lost_its_way_gets_a_key_frame() {
             matches!(output, PathOutput::KeyFrameWanted).then_some(())
         })
         .await;
+}
+
+#[tokio::test]
+async fn an_endpoint_that_skips_pictures_learns_when_to_go_on() {
+    let mut sharer = End::open(Media::Send, None).await;
+    let mut viewer = End::open(Media::Receive, None).await;
+    negotiate(&sharer, &viewer).await;
+    show(&mut sharer, &mut viewer).await;
+    for number in 3..6 {
+        sharer
+            .path
+            .send_frame(frame(true, number, 400_000))
+            .unwrap();
+    }
+
+    for congested in [true, false] {
+        let turns = async {
+            while sharer.path.is_congested() != congested {
+                tokio::task::yield_now().await;
+            }
+        };
+        let turned = tokio::time::timeout(Duration::from_secs(20), turns).await;
+        assert!(turned.is_ok(), "never came to {congested}");
+    }
 }
 
 #[tokio::test]
