@@ -64,9 +64,11 @@ fn candidates_trickle_in_order_from_the_first_ring_on() {
         let heard: Vec<String> = world
             .events(bob)
             .iter()
-            .filter_map(|event| match event {
-                Event::Info { body, .. } => Some(String::from_utf8_lossy(body).into_owned()),
-                _ => None,
+            .filter_map(|event| {
+                let Event::Info { body, .. } = event else {
+                    return None;
+                };
+                Some(String::from_utf8_lossy(body).into_owned())
             })
             .collect();
         let told: Vec<String> = (1..=5)

@@ -45,7 +45,7 @@ impl Server {
             round.count("sip.from-refused");
             return self.reply(&arrival, 403, "From Is Not Who Signed In", round);
         }
-        self.route(arrival, identity, round);
+        self.route(arrival, &identity, round);
     }
 
     /// Whether messages on this flow can get lost.

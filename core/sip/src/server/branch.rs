@@ -217,7 +217,11 @@ impl Server {
             server.cancel_others(number, Some(key), ELSEWHERE, round);
         });
         let Some((event, otherwise)) = self.answer_event(number, key, round) else {
-            round.actions.extend(then);
+            // Nobody to name as the one who agreed: no session begins.
+            round.count("sip.answer-without-party");
+            if let Some(fork) = self.forks.get_mut(&number) {
+                fork.standing = Standing::Void;
+            }
             return;
         };
         let record = self.record(event, then, otherwise, round);
@@ -244,8 +248,9 @@ impl Server {
             by: callee,
             endpoint: branch.endpoint.clone()?,
         };
-        let flow = self.flow_back_to(fork.arrival.peer)?;
-        Some((event, unrecorded(&fork.arrival, flow, round)))
+        let flow = self.flow_back_to(fork.arrival.peer);
+        let otherwise = flow.map(|flow| unrecorded(&fork.arrival, flow, round));
+        Some((event, otherwise.unwrap_or_default()))
     }
 
     pub(super) fn branch_refuses(
@@ -403,7 +408,8 @@ impl Server {
     fn callee(&self, number: u64, key: &ClientKey) -> Option<Identity> {
         let branches = &self.forks.get(&number)?.branches;
         let branch = branches.iter().find(|branch| branch.client == *key)?;
-        self.identity(self.flow_to(branch.peer)?).cloned()
+        let flow = self.flow_back_to(branch.peer)?;
+        self.identity(flow).cloned()
     }
 
     fn fork_of(&self, key: &ClientKey) -> Option<u64> {

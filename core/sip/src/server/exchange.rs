@@ -181,9 +181,9 @@ pub enum Action {
         /// What happened.
         event: SessionEvent,
         /// What the record allows.
-        then: Vec<Action>,
+        then: Vec<Self>,
         /// What happens without it.
-        otherwise: Vec<Action>,
+        otherwise: Vec<Self>,
     },
     /// The session's parties named these addresses as ICE candidates.
     Candidates {

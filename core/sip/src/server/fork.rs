@@ -195,13 +195,13 @@ impl Server {
     pub(super) fn start_fork(
         &mut self,
         arrival: &Arrival,
-        caller: Identity,
+        caller: &Identity,
         targets: Vec<Target>,
         round: &mut Round<'_>,
     ) {
         let naming = Naming::of(&arrival.request).filter(|_| begins_dialog(&targets, arrival));
         let Some(naming) = naming else {
-            self.send_branches(arrival, &caller, targets, false, round);
+            self.send_branches(arrival, caller, targets, false, round);
             return;
         };
         let call_id = arrival.request.call_id().unwrap_or_default().to_owned();
@@ -212,7 +212,7 @@ impl Server {
             .collect();
         if !self
             .sessions
-            .invited(&call_id, &naming, &caller, invited, round.now)
+            .invited(&call_id, &naming, caller, invited, round.now)
         {
             return self.reply(arrival, 400, "Call-ID In Use", round);
         }
@@ -220,7 +220,7 @@ impl Server {
         let by = caller.clone();
         let then = self.apart(round, |server, round| {
             server.tell_candidates(&arrival.request, &by.uri, round);
-            number = server.send_branches(arrival, &caller, targets, true, round);
+            number = server.send_branches(arrival, caller, targets, true, round);
         });
         let event = SessionEvent::Invited {
             session: naming.session,

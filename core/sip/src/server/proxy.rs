@@ -26,7 +26,7 @@ enum Way {
 }
 
 impl Server {
-    pub(super) fn route(&mut self, arrival: Arrival, identity: Identity, round: &mut Round<'_>) {
+    pub(super) fn route(&mut self, arrival: Arrival, identity: &Identity, round: &mut Round<'_>) {
         if arrival.request.max_forwards() == Some(0) {
             return self.reply(&arrival, 483, "Too Many Hops", round);
         }
@@ -42,8 +42,8 @@ impl Server {
         let (way, request) = self.way(&arrival.request);
         let arrival = Arrival { request, ..arrival };
         match way {
-            Way::Here => self.addressed(arrival, &identity, round),
-            Way::Dialog(token) => self.in_dialog(&arrival, &identity, &token, round),
+            Way::Here => self.addressed(arrival, identity, round),
+            Way::Dialog(token) => self.in_dialog(&arrival, identity, &token, round),
             Way::Elsewhere => self.reply(&arrival, 403, "Not Relayed To Other Servers", round),
             Way::Forged => {
                 round.count("sip.flow-token-refused");
@@ -62,7 +62,7 @@ impl Server {
         };
         let targets = self.targets(&uri, arrival.peer);
         if !targets.is_empty() {
-            return self.start_fork(arrival, identity, targets, round);
+            return self.start_fork(arrival, &identity, targets, round);
         }
         if self.share_link(&uri.address_of_record()).is_some() {
             return self.reply(arrival, 480, "Sharer Not Signed In", round);
@@ -176,7 +176,7 @@ impl Server {
             peer: Peer { flow, ..far },
             uri: None,
         };
-        self.start_fork(arrival, identity.clone(), vec![target], round);
+        self.start_fork(arrival, identity, vec![target], round);
     }
 
     /// Names the candidates in a body of `party` whose dialog carries a

@@ -22,11 +22,10 @@ impl UserAgent {
     ) -> Vec<Output> {
         let mut round = Round { now, random };
         match self.calls.get_mut(&call).map(|call| &mut call.stage) {
-            Some(Stage::Inviting(inviting)) => {
-                if inviting.cancel == Cancel::No {
-                    self.take_back(call, reason, &mut round);
-                }
+            Some(Stage::Inviting(inviting)) if inviting.cancel == Cancel::No => {
+                self.take_back(call, reason, &mut round);
             }
+            Some(Stage::Inviting(_)) => {}
             Some(Stage::Alerting(_)) => {
                 self.refuse(call, 603, "Decline", Some(reason), &mut round);
             }

@@ -21,9 +21,9 @@ pub(super) struct Call {
 #[derive(Debug)]
 pub(super) enum Stage {
     /// This end invited and has no final answer yet.
-    Inviting(Inviting),
+    Inviting(Box<Inviting>),
     /// This end was invited and has given no final answer yet.
-    Alerting(Alerting),
+    Alerting(Box<Alerting>),
     /// Accepted.
     Up(Box<Up>),
 }

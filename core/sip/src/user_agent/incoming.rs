@@ -143,7 +143,7 @@ impl UserAgent {
         let known = Call {
             call_id: request.call_id().unwrap_or_default().to_owned(),
             session: session.clone(),
-            stage: Stage::Alerting(alerting),
+            stage: Stage::Alerting(Box::new(alerting)),
             infos: Vec::new(),
         };
         self.calls.insert(call, known);

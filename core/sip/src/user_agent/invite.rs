@@ -32,7 +32,7 @@ impl UserAgent {
             let known = Call {
                 call_id: invite.call_id().unwrap_or_default().to_owned(),
                 session: invitation.session.clone(),
-                stage: Stage::Inviting(inviting),
+                stage: Stage::Inviting(Box::new(inviting)),
                 infos: Vec::new(),
             };
             self.calls.insert(call, known);
