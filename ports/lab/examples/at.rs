@@ -1,8 +1,11 @@
 //! Builds the network of a card and runs one command at one of its nodes:
-//! `at CARD NODE PROGRAM ARGUMENT...`. Serves whoever writes a card.
+//! `at CARD NODE PROGRAM ARGUMENT...`. With `-` as node the command stands
+//! outside the network and reaches each node by
+//! `nsenter --net=/run/netns/NODE`. Serves whoever writes a card, and the
+//! browser journeys.
 
 use hopsight_lab::{Card, Network, enter};
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
 fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -19,6 +22,10 @@ fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
     };
     let card = Card::named(card)?;
     let network = Network::build(card.topology()?, &card.fault)?;
-    let status = network.command(node, program).args(rest).status()?;
+    let mut command = match node.as_str() {
+        "-" => Command::new(program),
+        _ => network.command(node, program),
+    };
+    let status = command.args(rest).status()?;
     Ok(ExitCode::from(u8::try_from(status.code().unwrap_or(1))?))
 }
