@@ -11,6 +11,33 @@
 //! Whoever speaks on a flow is known: from the WebSocket's ticket, or by
 //! digest. Only then is anything forwarded, and only with their own address in
 //! `From`.
+//!
+//! ```
+//! use hopsight_kit::{Moment, SeededRandom, Timestamp};
+//! use hopsight_sip::flow_token::NodeKey;
+//! use hopsight_sip::server::{Action, FlowId, FlowTransport, Input, Server, Settings};
+//!
+//! let mut server = Server::new(Settings::new("hopsight.internal", NodeKey::new([7; 32])));
+//! let mut random = SeededRandom::new(1);
+//! let (now, wall) = (Moment::START, Timestamp::from_unix_seconds(1_700_000_000));
+//! let flow = FlowId(1);
+//! let opened = Input::FlowOpened {
+//!     flow,
+//!     remote: ([192, 0, 2, 1], 40_000).into(),
+//!     transport: FlowTransport::Tls,
+//!     identity: None,
+//! };
+//! server.handle(now, wall, opened, &mut random);
+//! let message = b"REGISTER sip:hopsight.internal SIP/2.0\r\n\
+//!     Via: SIP/2.0/TLS a.invalid;branch=z9hG4bK1\r\nMax-Forwards: 70\r\n\
+//!     From: <sip:alice@hopsight.internal>;tag=1\r\nTo: <sip:alice@hopsight.internal>\r\n\
+//!     Call-ID: 1\r\nCSeq: 1 REGISTER\r\nContent-Length: 0\r\n\r\n";
+//! let received = Input::Received { flow, message: message.to_vec() };
+//! let actions = server.handle(now, wall, received, &mut random);
+//!
+//! let [Action::Send { bytes, .. }] = &actions[..] else { panic!("{actions:?}") };
+//! assert!(bytes.starts_with(b"SIP/2.0 401 "));
+//! ```
 
 mod ack;
 mod admit;
@@ -25,6 +52,7 @@ mod lookup;
 mod message;
 mod options;
 mod proxy;
+mod refusal;
 mod register;
 mod registrar;
 mod reply;

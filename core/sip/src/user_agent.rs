@@ -6,6 +6,29 @@
 //! flow and [`Event`]s for whoever drives it. Opening the flow, ICE and SDP
 //! are left to the endpoint. A call outlives its flow: when the flow is opened
 //! again the user agent registers again and goes on.
+//!
+//! ```
+//! use hopsight_kit::{Moment, Redacted, SeededRandom};
+//! use hopsight_sip::server::Role;
+//! use hopsight_sip::user_agent::{Invitation, Output, Settings, UserAgent};
+//!
+//! let secret = Redacted::new("device secret".to_owned());
+//! let settings = Settings::new("alice", "hopsight.internal", &secret, "urn:uuid:1");
+//! let mut agent = UserAgent::new(settings);
+//! let (now, mut random) = (Moment::START, SeededRandom::new(1));
+//! let outputs = agent.flow_opened(now, &mut random);
+//! assert!(matches!(&outputs[..], [Output::Send(register)] if register.starts_with(b"REGISTER ")));
+//!
+//! let invitation = Invitation {
+//!     to: "sip:bob@hopsight.internal".to_owned(),
+//!     session: None,
+//!     role: Role::Sharer,
+//!     sdp: "v=0\r\n".to_owned(),
+//! };
+//! let (call, outputs) = agent.invite(&invitation, now, &mut random);
+//! assert!(matches!(&outputs[..], [Output::Send(invite)] if invite.starts_with(b"INVITE ")));
+//! agent.hang_up(call, "SIP;cause=200;text=\"Changed my mind\"", now, &mut random);
+//! ```
 
 mod ack;
 mod ask;

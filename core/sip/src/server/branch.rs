@@ -211,23 +211,27 @@ impl Server {
         party: &str,
         round: &mut Round<'_>,
     ) {
+        let Some((event, refusal)) = self.answer_event(number, key, round) else {
+            // Nobody to name as the one who agreed: no session begins.
+            round.count("sip.answer-without-party");
+            return self.void(number, round);
+        };
         let then = self.apart(round, |server, round| {
             server.tell_candidates(response, party, round);
             server.send_back(number, key, response, round);
             server.cancel_others(number, Some(key), ELSEWHERE, round);
         });
-        let Some((event, otherwise)) = self.answer_event(number, key, round) else {
-            // Nobody to name as the one who agreed: no session begins.
-            round.count("sip.answer-without-party");
-            if let Some(fork) = self.forks.get_mut(&number) {
-                fork.standing = Standing::Void;
-            }
+        self.record_fork(number, event, then, refusal, round);
+    }
+
+    /// Refuses what cannot be recorded at all.
+    fn void(&mut self, number: u64, round: &mut Round<'_>) {
+        let Some(fork) = self.forks.get_mut(&number) else {
             return;
         };
-        let record = self.record(event, then, otherwise, round);
-        if let Some(fork) = self.forks.get_mut(&number) {
-            fork.records.push(record);
-        }
+        fork.standing = Standing::Void;
+        let arrival = fork.arrival.clone();
+        self.reply(&arrival, 500, "Nobody To Record", round);
     }
 
     fn answer_event(
@@ -235,7 +239,7 @@ impl Server {
         number: u64,
         key: &ClientKey,
         round: &mut Round<'_>,
-    ) -> Option<(SessionEvent, Vec<super::Action>)> {
+    ) -> Option<(SessionEvent, Message)> {
         let fork = self.forks.get(&number)?;
         let branch = fork.branches.iter().find(|branch| branch.client == *key)?;
         let callee = self.callee(number, key)?;
@@ -248,9 +252,7 @@ impl Server {
             by: callee,
             endpoint: branch.endpoint.clone()?,
         };
-        let flow = self.flow_back_to(fork.arrival.peer);
-        let otherwise = flow.map(|flow| unrecorded(&fork.arrival, flow, round));
-        Some((event, otherwise.unwrap_or_default()))
+        Some((event, unrecorded(&fork.arrival, round)))
     }
 
     pub(super) fn branch_refuses(
@@ -278,79 +280,9 @@ impl Server {
         self.conclude(number, round);
     }
 
-    /// Sends the best refusal back when there is nothing to wait for.
-    pub(super) fn conclude(&mut self, number: u64, round: &mut Round<'_>) {
-        let Some(fork) = self.forks.get_mut(&number) else {
-            return;
-        };
-        if !fork.is_open() {
-            return;
-        }
-        let was_cancelled = fork.standing == Standing::Cancelled;
-        let Some(refusal) = fork.refusal(was_cancelled) else {
-            return;
-        };
-        fork.standing = Standing::Refused;
-        let begins_session = fork.begins_session;
-        if !begins_session {
-            return self.send_refusal(number, &refusal, round);
-        }
-        let then = self.apart(round, |server, round| {
-            server.send_refusal(number, &refusal, round)
-        });
-        let Some(event) = self.refusal_event(number, &refusal) else {
-            round.actions.extend(then);
-            return;
-        };
-        self.record(event, then.clone(), then, round);
-    }
-
-    fn refusal_event(&mut self, number: u64, refusal: &Refusal) -> Option<SessionEvent> {
-        let arrival = &self.forks.get(&number)?.arrival;
-        let call_id = arrival.request.call_id()?.to_owned();
-        let caller = self
-            .identity(arrival.peer.flow)
-            .map(|caller| caller.uri.clone());
-        let caller = caller.or_else(|| Some(arrival.request.from()?.uri().address_of_record()))?;
-        let session = self.sessions.of(&call_id, &caller)?.session.clone();
-        self.sessions.forget(&call_id);
-        let by = refusal
-            .branch
-            .as_ref()
-            .and_then(|key| self.callee(number, key));
-        Some(SessionEvent::Refused {
-            session,
-            by,
-            status: refusal.status,
-            reason: refusal.reason.clone(),
-        })
-    }
-
-    fn send_refusal(&mut self, number: u64, refusal: &Refusal, round: &mut Round<'_>) {
-        let Some(fork) = self.forks.get(&number) else {
-            return;
-        };
-        match (&refusal.branch, &refusal.response) {
-            (Some(key), Some(response)) if refusal.status != 503 => {
-                self.send_back(number, &key.clone(), &response.clone(), round);
-            }
-            // RFC 4320, section 4.2: no 408 to anything but INVITE.
-            (_, None) if refusal.status == 408 && !fork.is_invite() => {}
-            _ => {
-                let status = if refusal.status == 503 {
-                    500
-                } else {
-                    refusal.status
-                };
-                let arrival = fork.arrival.clone();
-                self.reply(&arrival, status, &refusal.reason, round);
-            }
-        }
-    }
-
     /// Sends an endpoint's response on to the caller: our Via off, and who
     /// answers vouched for (RFC 3325, section 5).
-    fn send_back(
+    pub(super) fn send_back(
         &mut self,
         number: u64,
         key: &ClientKey,
@@ -405,7 +337,7 @@ impl Server {
     }
 
     /// Who stands behind a branch.
-    fn callee(&self, number: u64, key: &ClientKey) -> Option<Identity> {
+    pub(super) fn callee(&self, number: u64, key: &ClientKey) -> Option<Identity> {
         let branches = &self.forks.get(&number)?.branches;
         let branch = branches.iter().find(|branch| branch.client == *key)?;
         let flow = self.flow_back_to(branch.peer)?;
@@ -420,49 +352,11 @@ impl Server {
     }
 }
 
-/// The refusal that goes back to the caller.
-pub(super) struct Refusal {
-    status: u16,
-    reason: String,
-    branch: Option<ClientKey>,
-    response: Option<Message>,
-}
-
 impl Fork {
     fn branch(&mut self, key: &ClientKey) -> Option<&mut Branch> {
         self.branches
             .iter_mut()
             .find(|branch| branch.client == *key)
-    }
-
-    fn refusal(&self, was_cancelled: bool) -> Option<Refusal> {
-        if self.branches.is_empty() {
-            return Some(Refusal::found(480, "Not Reachable"));
-        }
-        let best = self.best()?;
-        if was_cancelled {
-            return Some(Refusal::found(487, "Request Terminated"));
-        }
-        match best.outcome()? {
-            Outcome::Found(status, reason) => Some(Refusal::found(*status, reason)),
-            Outcome::Received(response) => Some(Refusal {
-                status: response.status().unwrap_or(500),
-                reason: reason_phrase(response),
-                branch: Some(best.client.clone()),
-                response: Some(response.as_ref().clone()),
-            }),
-        }
-    }
-}
-
-impl Refusal {
-    fn found(status: u16, reason: &str) -> Self {
-        Self {
-            status,
-            reason: reason.to_owned(),
-            branch: None,
-            response: None,
-        }
     }
 }
 

@@ -7,7 +7,7 @@ use super::registrar::Binding;
 use super::reply::{Arrival, answer};
 use super::sessions::Naming;
 use super::transactions::Transactions;
-use super::{Action, Endpoint, FlowId, Peer, RecordId, Round, Server, SessionEvent};
+use super::{Action, Endpoint, Peer, RecordId, Round, Server, SessionEvent};
 use crate::message::{Message, Method, Via};
 use crate::transaction::ClientKey;
 use hopsight_kit::Moment;
@@ -48,8 +48,8 @@ pub(super) struct Fork {
     pub(super) standing: Standing,
     /// True for an INVITE that begins a sharing session.
     pub(super) begins_session: bool,
-    /// What stands or falls with a record of this fork.
-    pub(super) records: Vec<RecordId>,
+    /// The records it stands or falls with, and the refusal without each.
+    pub(super) records: Vec<(RecordId, Message)>,
 }
 
 /// How far a forwarded request came.
@@ -232,30 +232,56 @@ impl Server {
                 .map(|uri| uri.address_of_record())
                 .unwrap_or_default(),
         };
-        let otherwise = unrecorded(arrival, arrival.peer.flow, round);
+        let refusal = unrecorded(arrival, round);
+        self.record_fork(number, event, then, refusal, round);
+    }
+
+    /// Records an event on which a fork stands or falls.
+    pub(super) fn record_fork(
+        &mut self,
+        number: u64,
+        event: SessionEvent,
+        then: Vec<Action>,
+        refusal: Message,
+        round: &mut Round<'_>,
+    ) {
+        let Some(fork) = self.forks.get(&number) else {
+            return;
+        };
+        let flow = self.flow_back_to(fork.arrival.peer);
+        let bytes = refusal.bytes().to_vec();
+        let otherwise = flow.map(|flow| Action::Send { flow, bytes });
+        let otherwise = otherwise.into_iter().collect();
         let record = self.record(event, then, otherwise, round);
         if let Some(fork) = self.forks.get_mut(&number) {
-            fork.records.push(record);
+            fork.records.push((record, refusal));
         }
     }
 
     /// The event was not stored and the caller got its 503: nothing that
     /// still comes back goes on.
     pub(super) fn not_recorded(&mut self, record: RecordId, round: &mut Round<'_>) {
+        self.flush(round);
         round.count("sip.not-recorded");
-        let Some(fork) = self
-            .forks
-            .values_mut()
-            .find(|fork| fork.records.contains(&record))
-        else {
+        let held = self.forks.values_mut().find_map(|fork| {
+            let held = fork.records.iter().find(|(known, _)| *known == record);
+            let refusal = held.map(|(_, refusal)| refusal.clone());
+            refusal.map(|refusal| (fork, refusal))
+        });
+        let Some((fork, refusal)) = held else {
             return;
         };
         fork.standing = Standing::Void;
-        let call_id = fork.arrival.request.call_id().unwrap_or_default();
+        let arrival = &fork.arrival;
+        let call_id = arrival.request.call_id().unwrap_or_default();
         self.sessions.forget(call_id);
         for branch in &fork.branches {
             self.transactions.give_up(&branch.client);
         }
+        // The caller got this very refusal already; the transaction needs it
+        // for repeats of the INVITE.
+        self.transactions.respond(&arrival.key, &refusal, round.now);
+        self.transactions.take_sends();
     }
 
     fn send_branches(
@@ -278,7 +304,11 @@ impl Server {
             records: Vec::new(),
         };
         let number = self.number();
+        let is_stillborn = fork.branches.is_empty();
         self.forks.insert(number, fork);
+        if is_stillborn {
+            self.conclude(number, round);
+        }
         number
     }
 
@@ -370,10 +400,8 @@ fn records_route(request: &Message) -> bool {
 }
 
 /// What a caller gets when nothing can be recorded.
-pub(super) fn unrecorded(arrival: &Arrival, flow: FlowId, round: &mut Round<'_>) -> Vec<Action> {
-    let response = answer(&arrival.request, 503, "Could Not Be Recorded", round)
+pub(super) fn unrecorded(arrival: &Arrival, round: &mut Round<'_>) -> Message {
+    answer(&arrival.request, 503, "Could Not Be Recorded", round)
         .header("Retry-After", "5")
-        .finish();
-    let bytes = response.into_bytes();
-    vec![Action::Send { flow, bytes }]
+        .finish()
 }

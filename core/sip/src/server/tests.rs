@@ -124,9 +124,11 @@ fn bob() -> String {
 fn sent(actions: &[Action]) -> Vec<(u64, Message)> {
     actions
         .iter()
-        .filter_map(|action| match action {
-            Action::Send { flow, bytes } => Some((flow.0, Message::read(bytes).unwrap())),
-            _ => None,
+        .filter_map(|action| {
+            let Action::Send { flow, bytes } = action else {
+                return None;
+            };
+            Some((flow.0, Message::read(bytes).unwrap()))
         })
         .collect()
 }

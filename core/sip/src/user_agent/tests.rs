@@ -9,7 +9,7 @@ use std::time::Duration;
 #[test]
 fn a_refresh_without_sdp_is_answered_with_its_timer() {
     let mut bob = Bench::in_call();
-    let update = bob.from_caller("UPDATE", 2);
+    let update = bob.by_caller("UPDATE", 2);
     let update = update
         .header("Supported", "timer")
         .header("Session-Expires", "90;refresher=uac")
@@ -28,7 +28,7 @@ fn a_refresh_without_sdp_is_answered_with_its_timer() {
 #[test]
 fn a_caller_that_stops_refreshing_is_gone() {
     let mut bob = Bench::in_call();
-    let update = bob.from_caller("UPDATE", 2);
+    let update = bob.by_caller("UPDATE", 2);
     let update = update
         .header("Session-Expires", "90;refresher=uac")
         .finish();
@@ -51,7 +51,7 @@ fn a_caller_that_stops_refreshing_is_gone() {
 #[test]
 fn new_sdp_within_a_call_is_the_drivers_to_answer() {
     let mut bob = Bench::in_call();
-    let reinvite = bob.from_caller("INVITE", 2);
+    let reinvite = bob.by_caller("INVITE", 2);
     let reinvite = reinvite
         .header("Contact", "<sip:a@x.invalid>")
         .body("application/sdp", "v=1")
@@ -242,7 +242,7 @@ impl Bench {
         let mut bench = Self::alerting();
         let (call, now) = (bench.call, bench.now);
         bench.agent.accept(call, "v=0", now, &mut bench.random);
-        let ack = bench.from_caller("ACK", 1).finish();
+        let ack = bench.by_caller("ACK", 1).finish();
         let confirmed = bench.receive(&ack).events();
         assert_eq!(confirmed, [Event::Confirmed { call }]);
         bench
@@ -262,7 +262,7 @@ impl Bench {
     }
 
     /// A request of Alice within the call.
-    fn from_caller(&self, method: &str, sequence: u32) -> Builder {
+    fn by_caller(&self, method: &str, sequence: u32) -> Builder {
         let to = format!("<sip:bob@hopsight.internal>;tag={}", self.tag);
         bare(method, sequence).header("To", to)
     }

@@ -151,9 +151,11 @@ fn alice() -> String {
 fn share_asked(actions: &[Action]) -> LookupId {
     actions
         .iter()
-        .find_map(|action| match action {
-            Action::FindShare { request, link } if link == "L1" => Some(*request),
-            _ => None,
+        .find_map(|action| {
+            let Action::FindShare { request, link } = action else {
+                return None;
+            };
+            (link == "L1").then_some(*request)
         })
         .unwrap()
 }

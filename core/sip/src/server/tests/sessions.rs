@@ -229,14 +229,17 @@ fn endpoint(name: &str, flow: u64) -> Endpoint {
 
 /// The one record among the actions.
 fn record(actions: &[Action]) -> (RecordId, &SessionEvent, &[Action], &[Action]) {
-    let mut records = actions.iter().filter_map(|action| match action {
-        Action::Record {
+    let mut records = actions.iter().filter_map(|action| {
+        let Action::Record {
             record,
             event,
             then,
             otherwise,
-        } => Some((*record, event, then.as_slice(), otherwise.as_slice())),
-        _ => None,
+        } = action
+        else {
+            return None;
+        };
+        Some((*record, event, then.as_slice(), otherwise.as_slice()))
     });
     let first = records.next().unwrap();
     assert_eq!(records.next(), None);
