@@ -6,7 +6,7 @@
 use crate::{Claim, Fact, FactId, Observer, Privilege, Quality};
 use hopsight_kit::SessionId;
 
-/// The facts of one session, in the order in which they were taken in.
+/// The facts of one session, the newest state of each thing.
 #[derive(Clone, Debug)]
 pub struct Timeline {
     session: SessionId,
@@ -25,25 +25,60 @@ impl Timeline {
         }
     }
 
-    /// Goes on with facts that were stored before.
+    /// Goes on with facts that were stored before, in the order of their ids.
     #[must_use]
-    pub const fn resume(session: SessionId, facts: Vec<Fact>) -> Self {
-        Self {
-            session,
-            facts,
-            refused: 0,
-        }
+    pub fn resume(session: SessionId, facts: Vec<Fact>) -> Self {
+        let mut timeline = Self::new(session);
+        timeline.keep(facts);
+        timeline
     }
 
-    /// Takes in what `observer` claims and returns the facts that are new or
-    /// changed. A claim about the same thing keeps its fact's number. Claims
-    /// that this observer cannot have seen, and those above the limit per
-    /// observer, are counted in [`Self::refused`].
+    /// Stamps what `observer` claims and returns what is new or changed, to be
+    /// stored and then kept. The store gives the ids. Claims that this observer
+    /// cannot have seen, and those above the limit per observer, are counted in
+    /// [`Self::refused`].
+    #[must_use]
+    pub fn stamp(&mut self, observer: Observer, claims: Vec<Claim>) -> Vec<Fact> {
+        let mut room = self.room_for(observer);
+        let mut news = Vec::new();
+        for claim in claims {
+            let known = self.about_the_same(observer, &claim);
+            if known.is_some_and(|fact| fact.observation == claim.observation) {
+                continue;
+            }
+            let is_new = known.is_none();
+            if !claim.observation.may_be_seen_by(observer) || (is_new && room == 0) {
+                self.refused = self.refused.saturating_add(1);
+                continue;
+            }
+            room = room.saturating_sub(usize::from(is_new));
+            news.push(self.fact(observer, claim));
+        }
+        news
+    }
+
+    /// Stamps, numbers and keeps what `observer` claims, where no store does:
+    /// returns what is new or changed.
     pub fn take_in(&mut self, observer: Observer, claims: Vec<Claim>) -> Vec<Fact> {
-        claims
-            .into_iter()
-            .filter_map(|claim| self.take_in_one(observer, claim))
-            .collect()
+        let newest = self.facts.iter().map(|fact| fact.id.0).max().unwrap_or(0);
+        let mut news = self.stamp(observer, claims);
+        for (fact, number) in news.iter_mut().zip(newest.saturating_add(1)..) {
+            fact.id = FactId(number);
+        }
+        self.keep(news.clone());
+        news
+    }
+
+    /// Takes in facts as the store keeps them. A fact about the same thing by
+    /// the same observer takes the place of the older one.
+    pub fn keep(&mut self, facts: Vec<Fact>) {
+        for fact in facts {
+            self.facts.retain(|older| {
+                older.observer != fact.observer
+                    || !older.observation.is_about_the_same(&fact.observation)
+            });
+            self.facts.push(fact);
+        }
     }
 
     /// The facts so far.
@@ -58,34 +93,20 @@ impl Timeline {
         self.refused
     }
 
-    fn take_in_one(&mut self, observer: Observer, claim: Claim) -> Option<Fact> {
-        let known = self.facts.iter_mut().find(|fact| {
+    fn about_the_same(&self, observer: Observer, claim: &Claim) -> Option<&Fact> {
+        self.facts.iter().find(|fact| {
             fact.observer == observer && fact.observation.is_about_the_same(&claim.observation)
-        });
-        if let Some(fact) = known {
-            let is_news = fact.observation != claim.observation;
-            fact.at = claim.at;
-            fact.observation = claim.observation;
-            return is_news.then(|| fact.clone());
-        }
-        if !self.has_room_for(observer) || !claim.observation.may_be_seen_by(observer) {
-            self.refused = self.refused.saturating_add(1);
-            return None;
-        }
-        let fact = self.stamp(observer, claim);
-        self.facts.push(fact.clone());
-        Some(fact)
+        })
     }
 
-    fn has_room_for(&self, observer: Observer) -> bool {
+    fn room_for(&self, observer: Observer) -> usize {
         let taken = self.facts.iter().filter(|fact| fact.observer == observer);
-        taken.count() < MOST_FACTS_OF_ONE
+        MOST_FACTS_OF_ONE.saturating_sub(taken.count())
     }
 
-    fn stamp(&self, observer: Observer, claim: Claim) -> Fact {
-        let newest = self.facts.iter().map(|fact| fact.id.0).max().unwrap_or(0);
+    fn fact(&self, observer: Observer, claim: Claim) -> Fact {
         Fact {
-            id: FactId(newest.saturating_add(1)),
+            id: FactId(0),
             session: self.session.clone(),
             observer,
             at: claim.at,
@@ -114,7 +135,7 @@ mod tests {
         let changed = timeline.take_in(Observer::Viewer, vec![first_frame(120)]);
 
         assert_eq!(changed, timeline.facts());
-        assert_eq!(changed[0].id, FactId(1));
+        assert_eq!(changed[0].id, FactId(2));
         assert_eq!(
             changed[0].observation,
             Observation::FirstFrame { after_ms: 120 }

@@ -1,0 +1,35 @@
+//! Lists the files of the web pages for the binary to embed: the built bundle
+//! when `cargo xtask web` has made one, else the placeholder page that says so.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+fn main() -> std::io::Result<()> {
+    let web = Path::new(env!("CARGO_MANIFEST_DIR")).join("../web");
+    let built = web.join("dist");
+    println!("cargo::rerun-if-changed={}", built.display());
+    println!("cargo::rerun-if-changed={}", web.join("placeholder").display());
+    let folder = if built.join("index.html").is_file() { built } else { web.join("placeholder") };
+    let mut files = Vec::new();
+    collect(&folder, &mut files)?;
+    files.sort();
+    let table = files.iter().fold(String::from("&[\n"), |mut table, file| {
+        let name = file.strip_prefix(&folder).unwrap_or(file).display();
+        let _ = writeln!(table, "    ({:?}, include_bytes!({:?})),", name.to_string(), file.display().to_string());
+        table
+    });
+    let out = std::env::var_os("OUT_DIR").map(PathBuf::from).unwrap_or_default();
+    std::fs::write(out.join("pages.rs"), table + "]\n")
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            collect(&path, files)?;
+        } else if path.extension().is_none_or(|extension| extension != "map") {
+            files.push(path.canonicalize()?);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,49 @@
+//! How a command ends when it did not do what was asked: a sentence on standard
+//! error and the exit code of docs/command-line.md.
+
+use std::process::ExitCode;
+
+/// A command that did not do what was asked.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Failure {
+    code: u8,
+    sentence: String,
+}
+
+impl Failure {
+    /// It was tried and failed, with a reason (exit code 1).
+    pub(crate) fn failed(sentence: impl Into<String>) -> Self {
+        Self {
+            code: 1,
+            sentence: sentence.into(),
+        }
+    }
+
+    /// It was asked wrongly (exit code 2).
+    pub(crate) fn usage(sentence: impl Into<String>) -> Self {
+        Self {
+            code: 2,
+            sentence: sentence.into(),
+        }
+    }
+
+    /// The server could not be reached (exit code 3).
+    pub(crate) fn not_reachable(sentence: impl Into<String>) -> Self {
+        Self {
+            code: 3,
+            sentence: sentence.into(),
+        }
+    }
+
+    /// Prints the sentence and gives the exit code.
+    pub(crate) fn report(&self) -> ExitCode {
+        eprintln!("{}", self.sentence);
+        ExitCode::from(self.code)
+    }
+}
+
+impl From<crate::configuration::ConfigurationError> for Failure {
+    fn from(error: crate::configuration::ConfigurationError) -> Self {
+        Self::usage(error.to_string())
+    }
+}

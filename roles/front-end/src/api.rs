@@ -1,0 +1,65 @@
+//! The HTTP API: which path does what. Each noun has a file of its own; forms
+//! and errors stand in docs/http-api.md.
+
+mod about;
+mod links;
+mod people;
+mod sessions;
+mod sign_in;
+
+pub use sessions::shown as record_as_json;
+
+use crate::front_end::FrontEnd;
+use crate::{pages, websocket};
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{HeaderValue, Uri, header};
+use axum::response::Response;
+use axum::routing::{delete, get, post};
+use std::sync::Arc;
+
+/// More than so many bytes in a request are refused.
+const LARGEST_BODY: usize = 64 * 1024;
+
+/// All paths of the one port that speak HTTP.
+pub(crate) fn router(front_end: Arc<FrontEnd>) -> Router {
+    Router::new()
+        .route("/readyz", get(about::ready))
+        .route("/sip", get(websocket::open))
+        .nest("/api/v1", api())
+        .fallback(page)
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .with_state(front_end)
+}
+
+fn api() -> Router<Arc<FrontEnd>> {
+    Router::new()
+        .route("/about", get(about::about))
+        .route("/sign-in", post(sign_in::sign_in))
+        .route("/sign-out", post(sign_in::sign_out))
+        .route("/me", get(sign_in::me))
+        .route("/password", post(sign_in::set_password))
+        .route("/ticket", post(sign_in::ticket))
+        .route("/people", get(people::list))
+        .route("/people/events", get(people::events))
+        .route("/links", get(links::list).post(links::make))
+        .route("/links/open", post(links::open))
+        .route("/links/{id}", delete(links::withdraw))
+        .route("/sessions", get(sessions::list).post(sessions::make))
+        .route("/sessions/{id}", get(sessions::show))
+        .route("/sessions/{id}/relay", post(sessions::relay))
+        .fallback(no_such_path)
+}
+
+async fn page(State(front_end): State<Arc<FrontEnd>>, uri: Uri) -> Response {
+    let mut response = pages::serve(front_end.settings.pages, &uri);
+    response.headers_mut().insert(
+        header::STRICT_TRANSPORT_SECURITY,
+        HeaderValue::from_static("max-age=31536000"),
+    );
+    response
+}
+
+async fn no_such_path() -> crate::error::ApiError {
+    crate::error::ApiError::not_found("path in this API")
+}

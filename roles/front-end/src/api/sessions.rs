@@ -1,0 +1,172 @@
+//! Sharing sessions: their making, the relay grant for each end, and what
+//! happened.
+
+use crate::error::ApiError;
+use crate::front_end::{FrontEnd, rfc3339};
+use crate::visitor::Visitor;
+use axum::Json;
+use axum::extract::{Path, State};
+use hopsight_evidence::Side;
+use hopsight_kit::SessionId;
+use hopsight_net::Entropy;
+use hopsight_store::{Account, Party, SessionQuery, SessionRecord, SessionState, ShareLinkState};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// So many sessions are listed at once.
+const PAGE: u32 = 100;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewSession {
+    with: String,
+    role: Side,
+}
+
+pub(super) async fn make(
+    State(front_end): State<Arc<FrontEnd>>,
+    visitor: Visitor,
+    Json(new): Json<NewSession>,
+) -> Result<Json<Value>, ApiError> {
+    let with = invited(&front_end, &new.with).await?;
+    let now = front_end.clock.wall();
+    let caller = party(&front_end, &visitor.account, new.role);
+    let mut callee = party(&front_end, &with, new.role.other());
+    callee.uri = new.with;
+    let record = SessionRecord {
+        id: SessionId::draw(now, &mut Entropy),
+        created: now,
+        parties: vec![caller, callee],
+        state: SessionState::Created,
+        ended: None,
+        outcome: None,
+        path: None,
+        detail: json!({}),
+    };
+    front_end.store.put_session(&record).await?;
+    Ok(Json(json!({"id": record.id})))
+}
+
+fn party(front_end: &FrontEnd, account: &Account, side: Side) -> Party {
+    Party {
+        side,
+        account: account.name.clone(),
+        uri: front_end.uri_of(&account.name),
+        display_name: account.display_name.clone(),
+    }
+}
+
+/// The account behind a URI that somebody wants to invite: a person, or the
+/// owner of a share.
+async fn invited(front_end: &FrontEnd, uri: &str) -> Result<Account, ApiError> {
+    let name = front_end
+        .name_in(uri)
+        .ok_or_else(|| ApiError::not_found("person or share"))?;
+    let name = match name.strip_prefix("share.") {
+        None => name.to_owned(),
+        Some(id) => {
+            let link = front_end.store.share_link(id).await?;
+            let now = front_end.clock.wall();
+            link.filter(|link| link.state(now) == ShareLinkState::Open)
+                .ok_or_else(|| ApiError::not_found("share"))?
+                .owner
+        }
+    };
+    let account = front_end.store.account(&name).await?;
+    account.ok_or_else(|| ApiError::not_found("person or share"))
+}
+
+/// Gives one end of a session its access to the relay.
+pub(super) async fn relay(
+    State(front_end): State<Arc<FrontEnd>>,
+    visitor: Visitor,
+    Path(id): Path<SessionId>,
+) -> Result<Json<Value>, ApiError> {
+    let record = own(&front_end, &visitor, &id).await?;
+    let sides: Vec<Side> = record
+        .parties
+        .iter()
+        .filter(|party| party.account == visitor.account.name)
+        .map(|party| party.side)
+        .collect();
+    if matches!(record.state, SessionState::Ended | SessionState::Refused) {
+        return Err(ApiError::not_found("running session"));
+    }
+    let side = *sides
+        .first()
+        .ok_or_else(|| ApiError::not_found("session"))?;
+    front_end.grant(&id, side).await.map(Json)
+}
+
+/// A record that the visitor may see.
+async fn own(
+    front_end: &FrontEnd,
+    visitor: &Visitor,
+    id: &SessionId,
+) -> Result<SessionRecord, ApiError> {
+    let record = front_end.store.session(id).await?;
+    let name = &visitor.account.name;
+    record
+        .filter(|record| {
+            visitor.account.administrator
+                || record.parties.iter().any(|party| party.account == *name)
+        })
+        .ok_or_else(|| ApiError::not_found("session"))
+}
+
+pub(super) async fn list(
+    State(front_end): State<Arc<FrontEnd>>,
+    visitor: Visitor,
+) -> Result<Json<Vec<Value>>, ApiError> {
+    let account = visitor.account;
+    let query = SessionQuery {
+        party: (!account.administrator).then_some(account.name),
+        before: None,
+        limit: PAGE,
+    };
+    let records = front_end.store.sessions(&query).await?;
+    Ok(Json(records.iter().map(shown).collect()))
+}
+
+pub(super) async fn show(
+    State(front_end): State<Arc<FrontEnd>>,
+    visitor: Visitor,
+    Path(id): Path<SessionId>,
+) -> Result<Json<Value>, ApiError> {
+    let record = own(&front_end, &visitor, &id).await?;
+    let verdicts = front_end.store.verdicts(&id).await?;
+    let verdicts: Vec<Value> = verdicts.into_iter().map(|stored| stored.verdict).collect();
+    let mut body = shown(&record);
+    body["verdicts"] = Value::Array(verdicts);
+    if visitor.account.administrator {
+        let facts = front_end.store.facts(&id).await?.value;
+        body["facts"] = serde_json::to_value(facts).unwrap_or_default();
+    }
+    Ok(Json(body))
+}
+
+/// A record as JSON (docs/http-api.md, "sessions").
+#[must_use]
+pub fn shown(record: &SessionRecord) -> Value {
+    let parties: Vec<Value> = record
+        .parties
+        .iter()
+        .map(|party| {
+            json!({
+                "side": party.side,
+                "uri": party.uri,
+                "display_name": party.display_name,
+            })
+        })
+        .collect();
+    json!({
+        "id": record.id,
+        "created_at": rfc3339(record.created),
+        "ended_at": record.ended.map(rfc3339),
+        "state": record.state.as_str(),
+        "outcome": record.outcome,
+        "path": record.path,
+        "parties": parties,
+    })
+}

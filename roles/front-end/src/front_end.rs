@@ -1,0 +1,170 @@
+//! What all parts of the front end share, and the three ways in.
+
+use crate::error::ApiError;
+use crate::password::Passwords;
+use crate::settings::Settings;
+use crate::signalling::{self, Signalling};
+use crate::tickets::Tickets;
+use crate::{api, websocket};
+use hopsight_evidence::{Observation, Side};
+use hopsight_kit::{Redacted, SessionId, Timestamp, Token};
+use hopsight_net::{Clock, Entropy, RelayControl};
+use hopsight_store::Store;
+use hopsight_turn::control::Command;
+use serde_json::{Value, json};
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::mpsc;
+
+/// How long a relay grant waits for the session to be answered.
+const GRANT_LIFE: Duration = Duration::from_secs(600);
+
+/// A running front end. Cheap to hand around; stops when
+/// [`FrontEnd::stop`] is called.
+#[derive(Debug)]
+pub struct FrontEnd {
+    pub(crate) settings: Settings,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) relay: RelayControl,
+    pub(crate) clock: Clock,
+    pub(crate) passwords: Passwords,
+    pub(crate) signalling: Signalling,
+    tickets: Mutex<Tickets>,
+}
+
+impl FrontEnd {
+    /// Starts the SIP loop and gives the handle by which connections are
+    /// served. `reports` are the relay's observations.
+    #[must_use]
+    pub fn start(
+        settings: Settings,
+        store: Arc<dyn Store>,
+        relay: RelayControl,
+        reports: mpsc::Receiver<(SessionId, Observation)>,
+        clock: Clock,
+    ) -> Arc<Self> {
+        let signalling =
+            signalling::start(&settings, Arc::clone(&store), relay.clone(), reports, clock);
+        Arc::new(Self {
+            settings,
+            store,
+            relay,
+            clock,
+            passwords: Passwords::new(&mut Entropy),
+            signalling,
+            tickets: Mutex::default(),
+        })
+    }
+
+    /// Serves one connection that speaks HTTP, until it ends.
+    pub async fn serve_http<S>(self: Arc<Self>, stream: S, remote: SocketAddr)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let router = api::router(self);
+        let service = hyper_util::service::TowerToHyperService::new(
+            router.layer(axum::Extension(websocket::Remote(remote))),
+        );
+        let connection = hyper::server::conn::http1::Builder::new()
+            .timer(hyper_util::rt::TokioTimer::new())
+            .header_read_timeout(Duration::from_secs(10))
+            .serve_connection(hyper_util::rt::TokioIo::new(stream), service)
+            .with_upgrades();
+        if let Err(error) = connection.await {
+            tracing::debug!(%remote, %error, "an HTTP connection ended early");
+        }
+    }
+
+    /// Serves one connection that speaks SIP over TLS, until it ends.
+    pub async fn serve_sip<S>(self: Arc<Self>, stream: S, remote: SocketAddr)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        signalling::serve_stream(&self.signalling, stream, remote).await;
+    }
+
+    /// Ends the SIP loop: flows are closed, records are on disk already.
+    pub async fn stop(&self) {
+        self.signalling.stop().await;
+    }
+
+    pub(crate) fn tickets(&self) -> MutexGuard<'_, Tickets> {
+        self.tickets.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn uri_of(&self, name: &str) -> String {
+        format!("sip:{name}@{}", self.settings.domain)
+    }
+
+    pub(crate) fn share_uri(&self, id: &str) -> String {
+        format!("sip:share.{id}@{}", self.settings.domain)
+    }
+
+    /// The link that a sharer hands out. The fingerprint stands behind `#`, so
+    /// that no browser sends it anywhere.
+    pub(crate) fn share_url(&self, token: &Token) -> String {
+        format!(
+            "{}/s/{}#ca={}",
+            self.settings.url,
+            token.reveal(),
+            self.settings.authority
+        )
+    }
+
+    /// The user part of a SIP URI of this domain.
+    pub(crate) fn name_in<'a>(&self, uri: &'a str) -> Option<&'a str> {
+        let (name, domain) = uri.strip_prefix("sip:")?.split_once('@')?;
+        (domain == self.settings.domain).then_some(name)
+    }
+
+    /// Lets one side of a session allocate, and tells where.
+    pub(crate) async fn grant(&self, id: &SessionId, side: Side) -> Result<Value, ApiError> {
+        let expires = self.clock.wall() + GRANT_LIFE;
+        let username = format!("{id}.{}", short(&Token::draw(&mut Entropy)));
+        let password = Redacted::new(Token::draw(&mut Entropy).reveal().to_owned());
+        let grant = Command::Grant {
+            session: id.clone(),
+            side,
+            username: username.clone(),
+            password: password.clone(),
+            expires,
+        };
+        let granted = self.relay.command(grant).await;
+        granted.ok_or_else(|| ApiError::unavailable("relay"))?;
+        let Settings {
+            host,
+            relay_address,
+            stun_port,
+            port,
+            ..
+        } = &self.settings;
+        Ok(json!({
+            "urls": [
+                format!("turn:{relay_address}:{stun_port}?transport=udp"),
+                format!("turn:{relay_address}:{port}?transport=tcp"),
+                format!("turns:{host}:{port}?transport=tcp"),
+            ],
+            "username": username,
+            "password": password.reveal(),
+            "expires_at": rfc3339(expires),
+        }))
+    }
+}
+
+fn short(token: &Token) -> String {
+    token.reveal().chars().take(8).collect()
+}
+
+/// A time as RFC 3339 with milliseconds, in UTC.
+pub(crate) fn rfc3339(at: Timestamp) -> String {
+    let nanos = i128::from(at.unix_micros()) * 1000;
+    let format = time::macros::format_description!(
+        "[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z"
+    );
+    time::OffsetDateTime::from_unix_timestamp_nanos(nanos)
+        .ok()
+        .and_then(|time| time.format(format).ok())
+        .unwrap_or_default()
+}

@@ -1,0 +1,39 @@
+//! What a front end must be told before it starts.
+
+use crate::Pages;
+use hopsight_kit::{Fingerprint, Redacted};
+use hopsight_sip::flow_token::NodeKey;
+use std::net::IpAddr;
+
+/// What a front end must be told before it starts.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The SIP domain and digest realm.
+    pub domain: String,
+    /// Where people open the pages: `https://HOST[:PORT]`, without a slash.
+    pub url: String,
+    /// The host name or address for `turns:`; it stands in the certificate.
+    pub host: String,
+    /// The address at which clients reach the relay.
+    pub relay_address: IpAddr,
+    /// The port of STUN and TURN over UDP beside the one port.
+    pub stun_port: u16,
+    /// The one port.
+    pub port: u16,
+    /// The CA that signs this deployment's certificates.
+    pub authority: Fingerprint,
+    /// The key that signs flow tokens and nonces; the same over restarts.
+    pub node_key: Redacted<[u8; 32]>,
+    /// The web pages.
+    pub pages: Pages,
+}
+
+impl Settings {
+    /// The part that the SIP server needs.
+    pub(crate) fn sip(&self) -> hopsight_sip::server::Settings {
+        let key = NodeKey::new(*self.node_key.reveal());
+        let mut settings = hopsight_sip::server::Settings::new(&self.domain, key);
+        settings.also_served.push(self.host.clone());
+        settings
+    }
+}

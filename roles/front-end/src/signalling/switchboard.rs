@@ -1,0 +1,327 @@
+//! The task that owns the SIP server: feeds it, carries out its actions in
+//! their order, and hands facts to the desk.
+
+use super::{Event, lookups, records};
+use crate::desk::{Desk, Told};
+use hopsight_evidence::Observation;
+use hopsight_kit::SessionId;
+use hopsight_net::{Clock, Entropy, RelayControl};
+use hopsight_sip::server::{
+    Action, FlowId, Input, LookupId, Recipient, RecordId, Server, SessionEvent,
+};
+use hopsight_store::{Store, StoreErrorKind};
+use hopsight_turn::control::Command;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{mpsc, watch};
+
+/// The body type of facts.
+const FACTS: &str = "application/hopsight-facts+json";
+
+/// The body type of verdicts.
+const VERDICT: &str = "application/hopsight-verdict+json";
+
+/// Without a timer the task looks around this often.
+const IDLE: Duration = Duration::from_secs(60);
+
+pub(super) struct Switchboard {
+    pub(super) server: Server,
+    pub(super) domain: String,
+    pub(super) desk: Desk,
+    pub(super) flows: BTreeMap<FlowId, Line>,
+    pub(super) presence: watch::Sender<BTreeSet<String>>,
+    pub(super) store: Arc<dyn Store>,
+    pub(super) relay: RelayControl,
+    pub(super) clock: Clock,
+}
+
+/// One flow's way out.
+pub(super) struct Line {
+    remote: SocketAddr,
+    outgoing: mpsc::Sender<Vec<u8>>,
+}
+
+impl Switchboard {
+    pub(super) async fn run(
+        mut self,
+        mut events: mpsc::Receiver<Event>,
+        mut reports: mpsc::Receiver<(SessionId, Observation)>,
+    ) {
+        loop {
+            let wake = self.next_wake();
+            tokio::select! {
+                event = events.recv() => match event {
+                    None => return,
+                    Some(Event::Stop(done)) => {
+                        self.flows.clear();
+                        let _nobody_waits = done.send(());
+                        return;
+                    }
+                    Some(event) => self.event(event).await,
+                },
+                Some((session, observation)) = reports.recv() => {
+                    self.desk.relay_saw(&*self.store, &session, observation, self.clock.wall()).await;
+                    self.tell(&session).await;
+                }
+                () = self.clock.sleep_until(wake) => self.tick().await,
+            }
+        }
+    }
+
+    fn next_wake(&self) -> hopsight_kit::Moment {
+        let now = self.clock.now();
+        let idle = now + IDLE;
+        let timers = [self.server.next_wake(), self.desk.next_wake(now)];
+        timers.into_iter().flatten().fold(idle, Ord::min)
+    }
+
+    async fn tick(&mut self) {
+        self.feed(Input::Tick).await;
+        let now = self.clock.now();
+        for session in self.desk.due() {
+            self.tell(&session).await;
+        }
+        self.desk.forget_old(now);
+    }
+
+    async fn event(&mut self, event: Event) {
+        match event {
+            Event::Opened {
+                flow,
+                remote,
+                transport,
+                identity,
+                outgoing,
+            } => {
+                self.flows.insert(flow, Line { remote, outgoing });
+                let opened = Input::FlowOpened {
+                    flow,
+                    remote,
+                    transport,
+                    identity,
+                };
+                self.feed(opened).await;
+            }
+            Event::Received { flow, message } => self.feed(Input::Received { flow, message }).await,
+            Event::Closed { flow } => {
+                self.flows.remove(&flow);
+                self.feed(Input::FlowClosed { flow }).await;
+            }
+            Event::Stop(_) => {}
+        }
+    }
+
+    /// Gives the server one input and carries out everything that comes of it.
+    async fn feed(&mut self, input: Input) {
+        let mut inputs = VecDeque::from([input]);
+        while let Some(input) = inputs.pop_front() {
+            let (now, wall) = (self.clock.now(), self.clock.wall());
+            let mut actions = VecDeque::from(self.server.handle(now, wall, input, &mut Entropy));
+            while let Some(action) = actions.pop_front() {
+                self.carry_out(action, &mut actions, &mut inputs).await;
+            }
+        }
+    }
+
+    async fn carry_out(
+        &mut self,
+        action: Action,
+        actions: &mut VecDeque<Action>,
+        inputs: &mut VecDeque<Input>,
+    ) {
+        match action {
+            Action::Send { flow, bytes } => self.send(flow, bytes),
+            Action::Close { flow } => drop(self.flows.remove(&flow)),
+            Action::FindAccount { request, name } => {
+                inputs.push_back(self.find_account(request, &name).await);
+            }
+            Action::FindShare { request, link } => {
+                inputs.push_back(self.find_share(request, &link).await);
+            }
+            Action::Record {
+                record,
+                event,
+                then,
+                otherwise,
+            } => {
+                let (first, input) = match self.record(&event).await {
+                    true => (then, None),
+                    false => (otherwise, Some(not_recorded(record))),
+                };
+                if let Some(input) = input {
+                    inputs.push_front(input);
+                }
+                first
+                    .into_iter()
+                    .rev()
+                    .for_each(|action| actions.push_front(action));
+            }
+            Action::Candidates { session, addresses } => {
+                self.tell_relay(Command::Candidates { session, addresses })
+                    .await;
+            }
+            Action::Deliver {
+                from: _,
+                endpoint,
+                session: Some(session),
+                content_type,
+                body,
+            } if content_type == FACTS => {
+                self.desk
+                    .facts_came(&*self.store, &session, &endpoint, &body)
+                    .await;
+                inputs.extend(self.consider(&session).await);
+            }
+            Action::Deliver {
+                from, content_type, ..
+            } => {
+                tracing::debug!(
+                    from = from.name,
+                    content_type,
+                    "a message to the diagnosis service was no facts"
+                );
+            }
+            Action::PresenceChanged { uri, online } => {
+                self.presence.send_modify(|known| {
+                    let _changed = if online {
+                        known.insert(uri)
+                    } else {
+                        known.remove(&uri)
+                    };
+                });
+            }
+            Action::Count(name) => tracing::debug!(name, "counted"),
+        }
+    }
+
+    /// A client that reads nothing loses its flow rather than everybody's memory.
+    fn send(&mut self, flow: FlowId, bytes: Vec<u8>) {
+        let Some(line) = self.flows.get(&flow) else {
+            return;
+        };
+        if line.outgoing.try_send(bytes).is_err() {
+            tracing::info!(remote = %line.remote, "closed a flow that takes no messages");
+            self.flows.remove(&flow);
+        }
+    }
+
+    async fn find_account(&self, request: LookupId, name: &str) -> Input {
+        let now = self.clock.wall();
+        match lookups::account(&*self.store, name, &self.domain, now).await {
+            Ok(account) => Input::AccountFound { request, account },
+            Err(error) => {
+                tracing::error!(%error, "an account could not be looked up");
+                Input::LookupFailed { request }
+            }
+        }
+    }
+
+    async fn find_share(&self, request: LookupId, link: &str) -> Input {
+        let now = self.clock.wall();
+        match lookups::share(&*self.store, link, &self.domain, now).await {
+            Ok(share) => Input::ShareFound { request, share },
+            Err(error) => {
+                tracing::error!(%error, "a share could not be looked up");
+                Input::LookupFailed { request }
+            }
+        }
+    }
+
+    /// Stores the event; whether what depends on it may go on.
+    async fn record(&mut self, event: &SessionEvent) -> bool {
+        let wall = self.clock.wall();
+        let record = match records::keep(&*self.store, event, wall).await {
+            Ok(record) => record,
+            Err(error) if error.kind == StoreErrorKind::Invalid => {
+                tracing::info!(%error, "a session event was refused");
+                return false;
+            }
+            Err(error) => {
+                tracing::error!(%error, remedy = error.remedy(), "a session event could not be kept");
+                return false;
+            }
+        };
+        self.after_record(event, record).await;
+        true
+    }
+
+    async fn after_record(&mut self, event: &SessionEvent, record: hopsight_store::SessionRecord) {
+        let session = record.id.clone();
+        let now = self.clock.now();
+        match event {
+            SessionEvent::Invited { endpoint, role, .. } => {
+                self.desk.open(record);
+                self.seat(&session, records::side(*role), endpoint).await;
+            }
+            SessionEvent::Answered { endpoint, .. } => {
+                self.desk.update(record);
+                if let Some(side) = self.desk.empty_seat(&session) {
+                    self.seat(&session, side, endpoint).await;
+                }
+                self.tell_relay(Command::Answered { session }).await;
+            }
+            SessionEvent::Refused { .. } | SessionEvent::Ended { .. } => {
+                self.desk.update(record);
+                self.desk.over(&session, now);
+                self.tell_relay(Command::Revoke { session }).await;
+            }
+        }
+    }
+
+    /// Notes from where one side takes part, for the relay and as a fact.
+    async fn seat(
+        &mut self,
+        session: &SessionId,
+        side: hopsight_evidence::Side,
+        endpoint: &hopsight_sip::server::Endpoint,
+    ) {
+        let remote = self.flows.get(&endpoint.flow).map(|line| line.remote);
+        let wall = self.clock.wall();
+        self.desk
+            .seat(&*self.store, session, side, endpoint, remote, wall)
+            .await;
+        if let Some(remote) = remote {
+            let command = Command::Candidates {
+                session: session.clone(),
+                addresses: vec![remote.ip()],
+            };
+            self.tell_relay(command).await;
+        }
+    }
+
+    async fn tell_relay(&self, command: Command) {
+        if self.relay.command(command).await.is_none() {
+            tracing::error!("the relay does not answer; its part of this session is missing");
+        }
+    }
+
+    /// Tells both ends of a session what is to be told about it.
+    async fn tell(&mut self, session: &SessionId) {
+        for message in self.consider(session).await {
+            self.feed(message).await;
+        }
+    }
+
+    /// Judges a session; the messages for both ends when there is something to
+    /// tell.
+    async fn consider(&mut self, session: &SessionId) -> Vec<Input> {
+        let (now, wall) = (self.clock.now(), self.clock.wall());
+        let told = self.desk.consider(&*self.store, session, now, wall).await;
+        let Some(Told { recipients, body }) = told else {
+            return Vec::new();
+        };
+        let message = |endpoint| Input::Send {
+            to: Recipient::Endpoint(endpoint),
+            session: Some(session.clone()),
+            content_type: VERDICT.to_owned(),
+            body: body.clone(),
+        };
+        recipients.into_iter().map(message).collect()
+    }
+}
+
+const fn not_recorded(record: RecordId) -> Input {
+    Input::NotRecorded { record }
+}
