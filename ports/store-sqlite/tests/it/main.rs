@@ -1,0 +1,3 @@
+//! What was acknowledged survives the process.
+
+mod killed;
