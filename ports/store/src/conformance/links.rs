@@ -60,6 +60,7 @@ pub async fn a_late_sign_in_link_says_so(store: Arc<dyn Store>) {
     let account = "alice".to_owned();
     assert_eq!(in_time, SignInLinkUse::Accepted { account });
     let orphan = SignInLink {
+        token: TokenHash::of(&Token::presented("another")),
         account: "nobody".into(),
         ..link
     };
