@@ -1,0 +1,45 @@
+//! Sessions in networks with and without a fault, played with the real binary
+//! in real namespaces.
+
+use crate::program::{Run, run};
+use serde_json::Value;
+
+#[test]
+fn a_missing_route_is_named_and_the_picture_comes_by_relay_twenty_times() {
+    for round in 1..=20 {
+        let outcome = played("inter-vlan");
+
+        let picture = outcome["picture_ms"].as_u64().unwrap();
+        assert!(picture <= 5000, "round {round}: the picture took {picture} ms");
+        assert_eq!(outcome["verdict"]["code"], "no-route", "round {round}");
+        assert_eq!(outcome["verdict"]["confidence"], "proven", "round {round}");
+    }
+}
+
+#[test]
+fn in_a_healthy_network_the_picture_goes_straight_and_nobody_is_blamed() {
+    let outcome = played("healthy");
+
+    assert_eq!(outcome["paths"], serde_json::json!(["direct", "direct"]));
+    assert_eq!(outcome["verdict"], Value::Null);
+}
+
+#[test]
+fn without_udp_the_picture_comes_over_tcp() {
+    played("udp-dropped");
+}
+
+#[test]
+fn the_sign_in_port_alone_is_enough() {
+    let outcome = played("only-sign-in-port");
+
+    assert!(outcome["picture_ms"].as_u64().unwrap() <= 3000, "{outcome}");
+}
+
+/// Plays a card; the last event holds what came of it.
+fn played(card: &str) -> Value {
+    let ended: Run = run(&["lab", card, "--json"]);
+    let outcome = ended.events().pop().unwrap_or_default();
+    assert_eq!(ended.code, 0, "{card}\n{}\n{}", ended.out, ended.err);
+    outcome
+}

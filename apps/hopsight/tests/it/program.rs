@@ -1,0 +1,60 @@
+//! Runs the binary of this build and reads what it says.
+
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// What a run of the binary came to.
+pub(crate) struct Run {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+impl Run {
+    pub(crate) fn of(output: Output) -> Self {
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            out: String::from_utf8_lossy(&output.stdout).into_owned(),
+            err: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
+    /// The JSON objects on standard output.
+    pub(crate) fn events(&self) -> Vec<Value> {
+        self.out.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+    }
+}
+
+/// The binary, without anything of this environment that would steer it.
+pub(crate) fn hopsight() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_hopsight"));
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("HOPSIGHT_")) {
+        command.env_remove(name);
+    }
+    command
+}
+
+pub(crate) fn run(arguments: &[&str]) -> Run {
+    Run::of(hopsight().args(arguments).output().unwrap())
+}
+
+/// A fresh folder for one test.
+pub(crate) fn folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _none_yet = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+/// A configuration in `folder` that listens on loopback.
+pub(crate) fn configuration(folder: &Path, port: u16) -> String {
+    let file = folder.join("hopsight.toml");
+    let text = format!(
+        "state = {:?}\n[listen]\naddress = \"127.0.0.1:{port}\"\nstun = \"127.0.0.1:{}\"\n",
+        folder.join("state"),
+        port + 1
+    );
+    std::fs::write(&file, text).unwrap();
+    file.display().to_string()
+}
