@@ -111,8 +111,8 @@ async fn an_expired_certificate_is_refused() {
 
 fn reason(error: ConnectError) -> String {
     assert!(!error.may_retry(), "{error}");
-    match error {
-        ConnectError::Untrusted { reason, .. } => reason,
-        other => panic!("{other}"),
-    }
+    let ConnectError::Untrusted { reason, .. } = error else {
+        panic!("{error}");
+    };
+    reason
 }
