@@ -143,7 +143,7 @@ fn read(file: &Path) -> Result<String, ConfigurationError> {
 }
 
 /// Variables that steer single commands and belong to no deployment.
-const NOT_CONFIGURATION: &[&str] = &["SECRET", "SECRET_FILE", "LOG", "BINARY", "PAINTER", "DEMO_PAINTER"];
+const NOT_CONFIGURATION: &[&str] = &["SECRET", "SECRET_FILE", "LOG", "BINARY", "PAINTER", "DEMO_PAINTER", "LAB_INSIDE", "AT"];
 
 fn own_key((name, value): (String, String)) -> Option<(String, String)> {
     let key = name.strip_prefix("HOPSIGHT_")?;

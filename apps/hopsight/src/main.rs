@@ -13,14 +13,18 @@
 
 mod command_line;
 mod configuration;
+mod consent;
 mod demo;
 mod explain;
+mod face;
 mod failure;
+mod follow;
 mod lab;
 mod logging;
 mod serve;
 mod sessions;
 mod share;
+mod sign_in;
 mod signals;
 mod state;
 mod user;
