@@ -58,7 +58,11 @@ fn is_yes(line: &str) -> bool {
 }
 
 fn wording(with: &VerifiedIdentity, role: Side) -> String {
-    let shown: String = with.display_name.chars().filter(|one| !one.is_control()).collect();
+    let shown: String = with
+        .display_name
+        .chars()
+        .filter(|one| !one.is_control())
+        .collect();
     let address = with.uri.strip_prefix("sip:").unwrap_or(&with.uri);
     let who = match (address.starts_with("guest."), shown.is_empty()) {
         (true, _) => format!("guest \"{shown}\""),

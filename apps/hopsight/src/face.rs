@@ -119,7 +119,9 @@ impl Lines {
             What::FirstFrame { after_ms, .. } => self.first_frame(Duration::from_millis(*after_ms)),
             What::Link { url, expires_at } => {
                 self.is_by_link = true;
-                vec![Line::Result(format!("share link, good until {expires_at}:\n{url}"))]
+                vec![Line::Result(format!(
+                    "share link, good until {expires_at}:\n{url}"
+                ))]
             }
             What::Path {
                 kind,
@@ -149,7 +151,11 @@ impl Lines {
                 }
                 self.case = Some(session.to_string());
                 // Without a picture it is not known yet which question it answers.
-                if self.has_picture { self.why(Question::WhyNotDirect) } else { Vec::new() }
+                if self.has_picture {
+                    self.why(Question::WhyNotDirect)
+                } else {
+                    Vec::new()
+                }
             }
         }
     }
@@ -188,7 +194,11 @@ impl Lines {
         if is_known {
             return Vec::new();
         }
-        let text = verdicts(question, std::slice::from_ref(&verdict), self.case.as_deref());
+        let text = verdicts(
+            question,
+            std::slice::from_ref(&verdict),
+            self.case.as_deref(),
+        );
         self.shown = Some(verdict);
         vec![Line::Result(format!("\n{text}"))]
     }

@@ -25,7 +25,11 @@ pub(crate) async fn run(wanted: Share, json: bool) -> Result<(), Failure> {
             None => eprintln!("Sharing by a link"),
         }
     }
-    let consent = if wanted.accept { Consent::Given } else { Consent::Asked };
+    let consent = if wanted.accept {
+        Consent::Given
+    } else {
+        Consent::Asked
+    };
     let face = Face::new(form, Side::Sharer, settings.server.address.to_string());
     let is_by_link = wanted.who.is_none();
     let purpose = Purpose::Share {

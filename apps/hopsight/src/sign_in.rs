@@ -11,9 +11,10 @@ use std::path::Path;
 
 /// Everything that signing in takes.
 pub(crate) fn settings(wanted: &command_line::Account) -> Result<Settings, Failure> {
-    let address = wanted.server.as_deref().ok_or_else(|| {
-        Failure::usage("no server is named\n  add --server https://HOST[:PORT]")
-    })?;
+    let address = wanted
+        .server
+        .as_deref()
+        .ok_or_else(|| Failure::usage("no server is named\n  add --server https://HOST[:PORT]"))?;
     let address: ServerAddress = address
         .parse()
         .map_err(|error| Failure::usage(format!("--server: {error}")))?;
@@ -141,7 +142,10 @@ mod tests {
         let digits = "ab".repeat(32);
         let link = format!("https://desk.example/s/k3x9#ca=sha256:{digits}");
         let link = ShareLink::read(&link).unwrap();
-        let none = command_line::Account { ca: None, ..named() };
+        let none = command_line::Account {
+            ca: None,
+            ..named()
+        };
         let other = command_line::Account {
             ca: Some(format!("sha256:{}", "cd".repeat(32))),
             ..named()

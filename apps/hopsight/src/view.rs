@@ -30,7 +30,11 @@ pub(crate) async fn run(wanted: View, json: bool) -> Result<(), Failure> {
             None => eprintln!("Waiting for somebody who shows their screen"),
         }
     }
-    let consent = if wanted.accept { Consent::Given } else { Consent::Asked };
+    let consent = if wanted.accept {
+        Consent::Given
+    } else {
+        Consent::Asked
+    };
     let face = Face::new(form, Side::Viewer, settings.server.address.to_string());
     let purpose = Purpose::View {
         whom,
@@ -47,7 +51,11 @@ pub(crate) async fn run(wanted: View, json: bool) -> Result<(), Failure> {
 /// Who sees whom: the person of --as sees WHO, whoever holds a link sees its
 /// share.
 async fn whom(wanted: &View) -> Result<(Settings, Option<String>), Failure> {
-    let Some(text) = wanted.who.as_deref().filter(|who| ShareLink::is_meant_by(who)) else {
+    let Some(text) = wanted
+        .who
+        .as_deref()
+        .filter(|who| ShareLink::is_meant_by(who))
+    else {
         let settings = sign_in::settings(&wanted.account)?;
         return Ok((settings, wanted.who.clone()));
     };
