@@ -28,7 +28,9 @@ pub(crate) enum Task {
     )]
     Share(Share),
     /// See somebody's desktop
-    #[command(after_help = "Example: hopsight view 'https://desk.example/s/TOKEN#ca=sha256:…' --headless")]
+    #[command(
+        after_help = "Example: hopsight view 'https://desk.example/s/TOKEN#ca=sha256:…' --headless"
+    )]
     View(View),
     /// What happened, live and past
     #[command(after_help = "Example: hopsight sessions --config /etc/hopsight/hopsight.toml")]

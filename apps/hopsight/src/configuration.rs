@@ -119,9 +119,15 @@ pub(crate) fn load(
     environment: impl Iterator<Item = (String, String)>,
 ) -> Result<Configuration, ConfigurationError> {
     let text = file.map_or(Ok(String::new()), read)?;
-    let name = file.map_or_else(|| "configuration".to_owned(), |file| file.display().to_string());
-    let as_written: Configuration = toml::from_str(&text).map_err(|error| explain(&name, &text, &error))?;
-    let mut table: toml::Table = text.parse().map_err(|error| explain(&name, &text, &error))?;
+    let name = file.map_or_else(
+        || "configuration".to_owned(),
+        |file| file.display().to_string(),
+    );
+    let as_written: Configuration =
+        toml::from_str(&text).map_err(|error| explain(&name, &text, &error))?;
+    let mut table: toml::Table = text
+        .parse()
+        .map_err(|error| explain(&name, &text, &error))?;
     let overrides: Vec<(String, String)> = environment.filter_map(own_key).collect();
     if overrides.is_empty() {
         return Ok(as_written);
@@ -138,12 +144,22 @@ fn read(file: &Path) -> Result<String, ConfigurationError> {
     std::fs::read_to_string(file).map_err(|error| ConfigurationError {
         place: file.display().to_string(),
         problem: format!("cannot be read: {error}"),
-        remedy: "give an existing file with --config, or leave --config out for the defaults".to_owned(),
+        remedy: "give an existing file with --config, or leave --config out for the defaults"
+            .to_owned(),
     })
 }
 
 /// Variables that steer single commands and belong to no deployment.
-const NOT_CONFIGURATION: &[&str] = &["SECRET", "SECRET_FILE", "LOG", "BINARY", "PAINTER", "DEMO_PAINTER", "LAB_INSIDE", "AT"];
+const NOT_CONFIGURATION: &[&str] = &[
+    "SECRET",
+    "SECRET_FILE",
+    "LOG",
+    "BINARY",
+    "PAINTER",
+    "DEMO_PAINTER",
+    "LAB_INSIDE",
+    "AT",
+];
 
 fn own_key((name, value): (String, String)) -> Option<(String, String)> {
     let key = name.strip_prefix("HOPSIGHT_")?;
@@ -173,9 +189,10 @@ fn explain(name: &str, text: &str, error: &toml::de::Error) -> ConfigurationErro
     let line = error
         .span()
         .map(|span| text.get(..span.start).unwrap_or("").lines().count().max(1));
-    let ends_at_newline = error
-        .span()
-        .is_some_and(|span| text.get(..span.start).is_some_and(|before| before.ends_with('\n')));
+    let ends_at_newline = error.span().is_some_and(|span| {
+        text.get(..span.start)
+            .is_some_and(|before| before.ends_with('\n'))
+    });
     let line = line.map(|line| line + usize::from(ends_at_newline));
     let message = error.message();
     ConfigurationError {
@@ -188,7 +205,10 @@ fn explain(name: &str, text: &str, error: &toml::de::Error) -> ConfigurationErro
 /// Names the nearest key when a key is not known.
 fn remedy(message: &str) -> String {
     let mut quoted = message.split('`').skip(1).step_by(2);
-    let unknown = message.starts_with("unknown field").then(|| quoted.next()).flatten();
+    let unknown = message
+        .starts_with("unknown field")
+        .then(|| quoted.next())
+        .flatten();
     unknown
         .and_then(|unknown| quoted.min_by_key(|known| distance(unknown, known)))
         .map_or_else(
@@ -204,7 +224,11 @@ fn distance(from: &str, to: &str) -> usize {
         let mut next = vec![done + 1];
         for ((above, above_left), right) in row.iter().skip(1).zip(&row).zip(to.chars()) {
             let beside = next.last().copied().unwrap_or(0) + 1;
-            next.push(beside.min(above + 1).min(above_left + usize::from(left != right)));
+            next.push(
+                beside
+                    .min(above + 1)
+                    .min(above_left + usize::from(left != right)),
+            );
         }
         row = next;
     }
@@ -216,10 +240,13 @@ mod tests {
     use super::*;
 
     fn of(text: &str) -> Result<Configuration, String> {
-        let file = std::env::temp_dir().join(format!("hopsight-configuration-{}", distance(text, "")));
+        let file =
+            std::env::temp_dir().join(format!("hopsight-configuration-{}", distance(text, "")));
         std::fs::write(&file, text).unwrap();
         load(Some(&file), std::iter::empty()).map_err(|error| {
-            error.to_string().replace(&file.display().to_string(), "FILE")
+            error
+                .to_string()
+                .replace(&file.display().to_string(), "FILE")
         })
     }
 
@@ -230,7 +257,8 @@ mod tests {
 
     #[test]
     fn an_unknown_key_is_told_with_line_and_nearest_key() {
-        let told = of("domain = \"example.org\"\n\n[listen]\nadress = \"0.0.0.0:443\"\n").unwrap_err();
+        let told =
+            of("domain = \"example.org\"\n\n[listen]\nadress = \"0.0.0.0:443\"\n").unwrap_err();
 
         assert_eq!(
             told,
@@ -250,9 +278,15 @@ mod tests {
 
     #[test]
     fn the_environment_overrides_the_file() {
-        let environment = [("HOPSIGHT_LISTEN__ADDRESS".to_owned(), "127.0.0.1:8443".to_owned())];
+        let environment = [(
+            "HOPSIGHT_LISTEN__ADDRESS".to_owned(),
+            "127.0.0.1:8443".to_owned(),
+        )];
         let configuration = load(None, environment.into_iter()).unwrap();
 
-        assert_eq!(configuration.listen.address, "127.0.0.1:8443".parse().unwrap());
+        assert_eq!(
+            configuration.listen.address,
+            "127.0.0.1:8443".parse().unwrap()
+        );
     }
 }

@@ -112,7 +112,9 @@ impl Share {
     async fn link(&mut self) -> Result<String, Failure> {
         let found = tokio::time::timeout(LINK_WITHIN, self.find_link()).await;
         found.ok().flatten().ok_or_else(|| {
-            Failure::failed("the share gave no link\n  the lines above say why; HOPSIGHT_LOG=debug says more")
+            Failure::failed(
+                "the share gave no link\n  the lines above say why; HOPSIGHT_LOG=debug says more",
+            )
         })
     }
 
@@ -132,7 +134,10 @@ impl Share {
         while let Ok(Some(line)) = self.lines.next_line().await {
             let event: Value = serde_json::from_str(&line).unwrap_or_default();
             if event["event"] == "ended" && event["session"].is_null() {
-                event["reason"].as_str().unwrap_or_default().clone_into(&mut reason);
+                event["reason"]
+                    .as_str()
+                    .unwrap_or_default()
+                    .clone_into(&mut reason);
             }
         }
         reason
@@ -161,7 +166,9 @@ async fn look(link: &str, folder: &std::path::Path) -> Result<(), Failure> {
         .await
         .map_err(|error| could_not_start(&error))?;
     if !status.success() {
-        return Err(Failure::failed("the viewer saw nothing; its last event says why"));
+        return Err(Failure::failed(
+            "the viewer saw nothing; its last event says why",
+        ));
     }
     let newest = newest_picture(folder)
         .ok_or_else(|| Failure::failed(format!("no picture was saved in {}", folder.display())))?;
@@ -183,5 +190,7 @@ fn own_program() -> Result<Command, Failure> {
 }
 
 fn could_not_start(error: &std::io::Error) -> Failure {
-    Failure::failed(format!("could not start this program a second time: {error}"))
+    Failure::failed(format!(
+        "could not start this program a second time: {error}"
+    ))
 }

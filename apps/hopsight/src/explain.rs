@@ -53,16 +53,26 @@ async fn session(
 ) -> Result<(), Failure> {
     let configuration = configuration::load(wanted.config.as_deref(), std::env::vars())?;
     let store = state::store(&configuration.state).await?;
-    let record = store.session(id).await.map_err(|error| state::refused(&error))?;
+    let record = store
+        .session(id)
+        .await
+        .map_err(|error| state::refused(&error))?;
     let record = record.ok_or_else(|| {
-        Failure::failed(format!("there is no session {id}\n  `hopsight sessions` lists them"))
+        Failure::failed(format!(
+            "there is no session {id}\n  `hopsight sessions` lists them"
+        ))
     })?;
-    let read = store.facts(id).await.map_err(|error| state::refused(&error))?;
+    let read = store
+        .facts(id)
+        .await
+        .map_err(|error| state::refused(&error))?;
     let mut timeline = Timeline::resume(id.clone(), read.value);
     timeline.take_in(Observer::Administrator, claimed(stated));
     let found = judged(timeline.facts(), &names(&record));
     if json {
-        found.iter().for_each(|verdict| println!("{}", json!(verdict)));
+        found
+            .iter()
+            .for_each(|verdict| println!("{}", json!(verdict)));
     } else if found.is_empty() {
         println!("{id}: nothing in it shows a fault");
     } else {
@@ -143,7 +153,10 @@ impl Call {
         let facts = timeline.facts().to_vec();
         Self {
             began: traced.began.to_string().chars().take(16).collect(),
-            carried_in: traced.summaries.first().map(|carried| carried.method.clone()),
+            carried_in: traced
+                .summaries
+                .first()
+                .map(|carried| carried.method.clone()),
             verdicts: judged(&facts, &Names::default()),
             facts,
         }

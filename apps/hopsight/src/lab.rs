@@ -50,7 +50,10 @@ fn list(json: bool) -> Result<(), Failure> {
     for card in Card::all() {
         let card = card.map_err(|error| Failure::failed(error.to_string()))?;
         if json {
-            println!("{}", serde_json::json!({"name": card.name, "title": card.title}));
+            println!(
+                "{}",
+                serde_json::json!({"name": card.name, "title": card.title})
+            );
         } else {
             println!("{:<20} {}", card.name, card.title);
         }

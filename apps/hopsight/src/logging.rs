@@ -6,7 +6,7 @@ use tracing_subscriber::EnvFilter;
 
 /// Starts logging for the whole process.
 pub(crate) fn start(json: bool) {
-    let filter = EnvFilter::try_from_env("HOPSIGHT_LOG").unwrap_or_else(|_| EnvFilter::new("warn,hopsight=info"));
+    let filter = EnvFilter::try_from_env("HOPSIGHT_LOG").unwrap_or_else(|_| EnvFilter::new(USUAL));
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
@@ -17,3 +17,7 @@ pub(crate) fn start(json: bool) {
         lines.with_target(false).init();
     }
 }
+
+/// Our own words from `info` on; of the libraries only what stops something. A
+/// refused permission is an answer to them and a fact to us, no trouble.
+const USUAL: &str = "error,stun_proto=off,hopsight=info";

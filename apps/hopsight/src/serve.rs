@@ -122,25 +122,42 @@ struct Place {
 impl Place {
     fn of(configuration: &Configuration) -> Result<Self, Failure> {
         let interfaces = interfaces().map_err(|error| {
-            Failure::failed(format!("could not list this machine's network interfaces: {error}"))
+            Failure::failed(format!(
+                "could not list this machine's network interfaces: {error}"
+            ))
         })?;
         let own = own_address(configuration, &interfaces);
         let port = configuration.listen.address.port();
         let address: ServerAddress = match &configuration.url {
-            None => ServerAddress { host: own.to_string(), port },
+            None => ServerAddress {
+                host: own.to_string(),
+                port,
+            },
             Some(url) => url.parse().map_err(|error| {
-                Failure::usage(format!("url: {error}\n  correct `url` in the configuration"))
+                Failure::usage(format!(
+                    "url: {error}\n  correct `url` in the configuration"
+                ))
             })?,
         };
         let relay = match configuration.relay.advertised {
             None => own,
             Some(IpAddr::V4(address)) => address,
-            Some(IpAddr::V6(_)) => return Err(Failure::usage(
-                "relay.advertised: the relay gives IPv4 addresses only\n  name an IPv4 address of this machine",
-            )),
+            Some(IpAddr::V6(_)) => {
+                return Err(Failure::usage(
+                    "relay.advertised: the relay gives IPv4 addresses only\n  name an IPv4 address of this machine",
+                ));
+            }
         };
-        let mut names: Vec<String> = interfaces.iter().map(|one| one.address.to_string()).collect();
-        names.extend([address.host.clone(), own.to_string(), "localhost".to_owned(), "127.0.0.1".to_owned()]);
+        let mut names: Vec<String> = interfaces
+            .iter()
+            .map(|one| one.address.to_string())
+            .collect();
+        names.extend([
+            address.host.clone(),
+            own.to_string(),
+            "localhost".to_owned(),
+            "127.0.0.1".to_owned(),
+        ]);
         names.sort();
         names.dedup();
         Ok(Self {
@@ -161,7 +178,9 @@ fn own_address(configuration: &Configuration, interfaces: &[Interface]) -> Ipv4A
     {
         return address;
     }
-    interfaces.first().map_or(Ipv4Addr::LOCALHOST, |one| one.address)
+    interfaces
+        .first()
+        .map_or(Ipv4Addr::LOCALHOST, |one| one.address)
 }
 
 async fn start_relay(
@@ -173,13 +192,18 @@ async fn start_relay(
     settings.udp = udp_listeners(configuration.listen.stun, place);
     settings.ports = configuration.relay.ports.0.clone();
     settings.peer_networks = peer_networks(configuration, place)?;
-    settings.own_addresses = place.interfaces.iter().map(|one| one.address.into()).collect();
+    settings.own_addresses = place
+        .interfaces
+        .iter()
+        .map(|one| one.address.into())
+        .collect();
     settings.never.clone_from(&place.tcp);
     let started = Relay::start(settings, move || (clock.now(), clock.wall()), Entropy).await;
     started.map_err(|error| cannot_relay(&error))
 }
 
-type Reports = tokio::sync::mpsc::Receiver<(hopsight_kit::SessionId, hopsight_evidence::Observation)>;
+type Reports =
+    tokio::sync::mpsc::Receiver<(hopsight_kit::SessionId, hopsight_evidence::Observation)>;
 
 /// One socket per address, so that answers leave from the address that was asked.
 fn udp_listeners(stun: SocketAddr, place: &Place) -> Vec<SocketAddr> {
@@ -188,7 +212,10 @@ fn udp_listeners(stun: SocketAddr, place: &Place) -> Vec<SocketAddr> {
     }
     let mut addresses: Vec<Ipv4Addr> = place.interfaces.iter().map(|one| one.address).collect();
     addresses.push(Ipv4Addr::LOCALHOST);
-    addresses.into_iter().map(|address| (address, stun.port()).into()).collect()
+    addresses
+        .into_iter()
+        .map(|address| (address, stun.port()).into())
+        .collect()
 }
 
 /// The networks named in the configuration, or those this machine is on.

@@ -28,7 +28,10 @@ async fn list(store: &dyn Store, json: bool) -> Result<(), Failure> {
         before: None,
         limit: PAGE,
     };
-    let records = store.sessions(&query).await.map_err(|error| state::refused(&error))?;
+    let records = store
+        .sessions(&query)
+        .await
+        .map_err(|error| state::refused(&error))?;
     if records.is_empty() && !json {
         println!("no session yet; `hopsight share` begins one");
     }
@@ -44,10 +47,17 @@ async fn list(store: &dyn Store, json: bool) -> Result<(), Failure> {
 }
 
 async fn show(store: &dyn Store, id: &str, json: bool) -> Result<(), Failure> {
-    let id: SessionId = id.parse().map_err(|error| Failure::usage(format!("`{id}`: {error}")))?;
-    let record = store.session(&id).await.map_err(|error| state::refused(&error))?;
+    let id: SessionId = id
+        .parse()
+        .map_err(|error| Failure::usage(format!("`{id}`: {error}")))?;
+    let record = store
+        .session(&id)
+        .await
+        .map_err(|error| state::refused(&error))?;
     let record = record.ok_or_else(|| {
-        Failure::failed(format!("there is no session {id}\n  `hopsight sessions` lists them"))
+        Failure::failed(format!(
+            "there is no session {id}\n  `hopsight sessions` lists them"
+        ))
     })?;
     let verdicts = newest(store, &id).await?;
     if json {
@@ -68,7 +78,10 @@ async fn show(store: &dyn Store, id: &str, json: bool) -> Result<(), Failure> {
 
 /// The verdicts that were told last.
 async fn newest(store: &dyn Store, id: &SessionId) -> Result<Vec<Verdict>, Failure> {
-    let stored = store.verdicts(id).await.map_err(|error| state::refused(&error))?;
+    let stored = store
+        .verdicts(id)
+        .await
+        .map_err(|error| state::refused(&error))?;
     let last = stored.iter().map(|one| one.at).max();
     Ok(stored
         .into_iter()
@@ -84,7 +97,11 @@ fn as_json(record: &SessionRecord, verdicts: &[Verdict]) -> Value {
 }
 
 fn line(record: &SessionRecord, verdict: Option<&Verdict>) -> String {
-    let names: Vec<&str> = record.parties.iter().map(|party| party.display_name.as_str()).collect();
+    let names: Vec<&str> = record
+        .parties
+        .iter()
+        .map(|party| party.display_name.as_str())
+        .collect();
     let why = verdict.map_or_else(String::new, |verdict| {
         format!("   {} · {}", verdict.code, verdict.confidence.word())
     });

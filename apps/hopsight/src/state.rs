@@ -15,7 +15,9 @@ use std::sync::Arc;
 pub(crate) async fn store(folder: &Path) -> Result<Arc<dyn Store>, Failure> {
     make_folder(folder)?;
     let file = folder.join("hopsight.sqlite");
-    let store = SqliteStore::open(&file).await.map_err(|error| refused(&error))?;
+    let store = SqliteStore::open(&file)
+        .await
+        .map_err(|error| refused(&error))?;
     Ok(Arc::new(store))
 }
 

@@ -67,7 +67,10 @@ pub(crate) async fn add(store: &dyn Store, person: &New, now: Timestamp) -> Resu
         created: now,
         expires: None,
     };
-    store.add_account(&account).await.map_err(|error| state::refused(&error))
+    store
+        .add_account(&account)
+        .await
+        .map_err(|error| state::refused(&error))
 }
 
 /// Mints a device secret; adds the person first when they are new.
@@ -82,12 +85,19 @@ pub(crate) async fn add_device(
     }
     let secret = Redacted::new(Token::draw(&mut Entropy).reveal().to_owned());
     let device = Device {
-        id: Token::draw(&mut Entropy).reveal().chars().take(16).collect(),
+        id: Token::draw(&mut Entropy)
+            .reveal()
+            .chars()
+            .take(16)
+            .collect(),
         account: person.name.clone(),
         ha1_sha256: device_key(&person.name, realm, &secret),
         created: now,
     };
-    store.add_device(&device).await.map_err(|error| state::refused(&error))?;
+    store
+        .add_device(&device)
+        .await
+        .map_err(|error| state::refused(&error))?;
     Ok(secret)
 }
 
@@ -103,19 +113,28 @@ pub(crate) async fn sign_in_link(
         account: name.to_owned(),
         expires: now + LINK_LIFE,
     };
-    store.add_sign_in_link(&link).await.map_err(|error| state::refused(&error))?;
+    store
+        .add_sign_in_link(&link)
+        .await
+        .map_err(|error| state::refused(&error))?;
     Ok(Redacted::new(format!("/i/{}", token.reveal())))
 }
 
 /// The account of that name, if there is one.
 pub(crate) async fn known(store: &dyn Store, name: &str) -> Result<Option<Account>, Failure> {
-    store.account(name).await.map_err(|error| state::refused(&error))
+    store
+        .account(name)
+        .await
+        .map_err(|error| state::refused(&error))
 }
 
 fn check_name(name: &str) -> Result<(), Failure> {
     let is_form = (1..=64).contains(&name.len())
-        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"._-".contains(&byte));
-    let is_reserved = name == "diagnosis" || name.starts_with("share.") || name.starts_with("guest.");
+        && name.bytes().all(|byte| {
+            byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"._-".contains(&byte)
+        });
+    let is_reserved =
+        name == "diagnosis" || name.starts_with("share.") || name.starts_with("guest.");
     if is_form && !is_reserved {
         return Ok(());
     }
@@ -152,8 +171,13 @@ async fn print_link(
 }
 
 async fn list(store: &dyn Store, json: bool) -> Result<(), Failure> {
-    let accounts = store.accounts().await.map_err(|error| state::refused(&error))?;
-    let people = accounts.iter().filter(|account| account.kind == AccountKind::Person);
+    let accounts = store
+        .accounts()
+        .await
+        .map_err(|error| state::refused(&error))?;
+    let people = accounts
+        .iter()
+        .filter(|account| account.kind == AccountKind::Person);
     for account in people {
         if json {
             let line = json!({
@@ -174,8 +198,14 @@ async fn list(store: &dyn Store, json: bool) -> Result<(), Failure> {
 /// The account cannot sign in any more; its browsers and devices are signed out.
 async fn disable(store: &dyn Store, name: &str) -> Result<(), Failure> {
     let refused = |error| state::refused(&error);
-    store.change_account(name, &AccountChange::Enabled(false)).await.map_err(refused)?;
-    store.end_web_sessions_of(name, None).await.map_err(refused)?;
+    store
+        .change_account(name, &AccountChange::Enabled(false))
+        .await
+        .map_err(refused)?;
+    store
+        .end_web_sessions_of(name, None)
+        .await
+        .map_err(refused)?;
     for device in store.devices(name).await.map_err(refused)? {
         match store.remove_device(name, &device.id).await {
             Err(error) if error.kind == StoreErrorKind::NotFound => {}

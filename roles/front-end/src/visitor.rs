@@ -75,13 +75,15 @@ async fn recognise(
     if let Some((name, secret)) = basic(headers) {
         return device(front_end, &name, &secret).await.map(Some);
     }
-    if !method.is_safe() && !is_from_our_pages(headers) {
+    let cookie = cookie(headers);
+    let is_browser = cookie.is_some() || headers.contains_key(header::ORIGIN);
+    if !method.is_safe() && is_browser && !is_from_our_pages(headers) {
         return Err(ApiError::forbidden(
             "This request did not come from the pages of this server.",
             "Open the page again from the address of this server.",
         ));
     }
-    let Some(cookie) = cookie(headers) else {
+    let Some(cookie) = cookie else {
         return Ok(None);
     };
     by_cookie(front_end, &cookie).await

@@ -1,7 +1,7 @@
 //! Inside the namespaces: builds the network of a card, starts a server and two
 //! endpoints in it, follows their events and holds the outcome against the card.
 
-use super::scene::{Scene, Said};
+use super::scene::{Said, Scene};
 use crate::failure::Failure;
 use hopsight_lab::{Card, Expect, Network};
 use serde_json::{Value, json};
@@ -16,19 +16,28 @@ const QUIET: Duration = Duration::from_secs(4);
 pub(super) async fn play(card: &Card, json: bool) -> Result<(), Failure> {
     let failed = |error: String| Failure::failed(error);
     let topology = card.topology().map_err(|error| failed(error.to_string()))?;
-    let network = Network::build(topology, &card.fault).map_err(|error| failed(error.to_string()))?;
-    tell(json, &json!({"event": "network", "card": card.name, "title": card.title}), || {
-        format!("{}\n", card.title)
-    });
+    let network =
+        Network::build(topology, &card.fault).map_err(|error| failed(error.to_string()))?;
+    tell(
+        json,
+        &json!({"event": "network", "card": card.name, "title": card.title}),
+        || format!("{}\n", card.title),
+    );
     let mut scene = Scene::start(&network).await?;
     let outcome = follow(&mut scene, &card.expect, json).await;
     scene.stop().await;
     let problems = outcome.against(&card.expect);
-    tell(json, &outcome.as_json(card, &problems), || outcome.as_text(&problems));
+    tell(json, &outcome.as_json(card, &problems), || {
+        outcome.as_text(&problems)
+    });
     if problems.is_empty() {
         return Ok(());
     }
-    Err(Failure::failed(format!("card {}: {}", card.name, problems.join("; "))))
+    Err(Failure::failed(format!(
+        "card {}: {}",
+        card.name,
+        problems.join("; ")
+    )))
 }
 
 fn tell(json: bool, line: &Value, text: impl Fn() -> String) {
@@ -44,7 +53,10 @@ async fn follow(scene: &mut Scene, expect: &Expect, json: bool) -> Outcome {
     let mut outcome = Outcome::default();
     let deadline = tokio::time::Instant::now() + WITHIN;
     loop {
-        let until = outcome.quiet_until(expect).unwrap_or(deadline).min(deadline);
+        let until = outcome
+            .quiet_until(expect)
+            .unwrap_or(deadline)
+            .min(deadline);
         match tokio::time::timeout_at(until, scene.said()).await {
             Err(_) | Ok(None) => return outcome,
             Ok(Some(said)) => {
@@ -67,8 +79,16 @@ fn show(said: &Said, json: bool) {
     }
     let what = event["event"].as_str().unwrap_or_default();
     let detail = match what {
-        "path" => format!("{} over {}", event["kind"].as_str().unwrap_or_default(), event["transport"].as_str().unwrap_or_default()),
-        "verdict" => format!("{} · {}", event["code"].as_str().unwrap_or_default(), event["confidence"].as_str().unwrap_or_default()),
+        "path" => format!(
+            "{} over {}",
+            event["kind"].as_str().unwrap_or_default(),
+            event["transport"].as_str().unwrap_or_default()
+        ),
+        "verdict" => format!(
+            "{} · {}",
+            event["code"].as_str().unwrap_or_default(),
+            event["confidence"].as_str().unwrap_or_default()
+        ),
         "ended" => event["reason"].as_str().unwrap_or_default().to_owned(),
         "stats" => return,
         _ => String::new(),
@@ -129,23 +149,39 @@ impl Outcome {
         let mut problems = Vec::new();
         let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
         let verdict = self.verdict.as_ref();
-        let (code, confidence) = (text(verdict.map(|v| &v["code"])), text(verdict.map(|v| &v["confidence"])));
+        let (code, confidence) = (
+            text(verdict.map(|v| &v["code"])),
+            text(verdict.map(|v| &v["confidence"])),
+        );
         for (place, path) in ["sharer", "viewer"].iter().zip(&self.paths) {
             if path.as_deref() != Some(expect.path.as_str()) {
-                problems.push(format!("the {place}'s path is {path:?}, expected {}", expect.path));
+                problems.push(format!(
+                    "the {place}'s path is {path:?}, expected {}",
+                    expect.path
+                ));
             }
         }
         if self.first_picture.is_none() {
             problems.push("no picture came".to_owned());
         }
         if code != expect.code {
-            problems.push(format!("the verdict is {code:?}, expected {:?}", expect.code));
+            problems.push(format!(
+                "the verdict is {code:?}, expected {:?}",
+                expect.code
+            ));
         }
         if expect.confidence.is_some() && confidence != expect.confidence {
-            problems.push(format!("its confidence is {confidence:?}, expected {:?}", expect.confidence));
+            problems.push(format!(
+                "its confidence is {confidence:?}, expected {:?}",
+                expect.confidence
+            ));
         }
         if !self.blames(expect) {
-            problems.push(format!("it names {:?}, expected one of {:?}", self.culprits(), expect.culprits));
+            problems.push(format!(
+                "it names {:?}, expected one of {:?}",
+                self.culprits(),
+                expect.culprits
+            ));
         }
         problems
     }
@@ -157,13 +193,20 @@ impl Outcome {
     }
 
     fn culprits(&self) -> Vec<String> {
-        let addresses = self.verdict.as_ref().and_then(|verdict| verdict["culprit"]["addresses"].as_array());
+        let addresses = self
+            .verdict
+            .as_ref()
+            .and_then(|verdict| verdict["culprit"]["addresses"].as_array());
         let addresses = addresses.into_iter().flatten();
-        addresses.filter_map(|one| one.as_str().map(str::to_owned)).collect()
+        addresses
+            .filter_map(|one| one.as_str().map(str::to_owned))
+            .collect()
     }
 
     fn as_json(&self, card: &Card, problems: &[String]) -> Value {
-        let picture = self.first_picture.map(|after| u64::try_from(after.as_millis()).unwrap_or(u64::MAX));
+        let picture = self
+            .first_picture
+            .map(|after| u64::try_from(after.as_millis()).unwrap_or(u64::MAX));
         json!({
             "event": "lab",
             "card": card.name,
@@ -183,7 +226,11 @@ impl Outcome {
             .map_or_else(String::new, |verdict| {
                 hopsight_report::verdicts(hopsight_report::Question::WhyNotDirect, &[verdict], None)
             });
-        let end = if problems.is_empty() { "as the card says" } else { "not as the card says" };
+        let end = if problems.is_empty() {
+            "as the card says"
+        } else {
+            "not as the card says"
+        };
         format!("\n{verdict}\n{end}")
     }
 }

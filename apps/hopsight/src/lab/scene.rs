@@ -60,7 +60,14 @@ impl Scene {
         let command = endpoint(network, &places.viewer, &viewer, &trust, &secret)?;
         scene.begin("viewer", command, sender.clone())?;
         scene.registered().await?;
-        let sharer = ["share", "desk2", "--source", "test-pattern", "--as", "desk1"];
+        let sharer = [
+            "share",
+            "desk2",
+            "--source",
+            "test-pattern",
+            "--as",
+            "desk1",
+        ];
         let secret = device(&config, "desk1").await?;
         let command = endpoint(network, &places.sharer, &sharer, &trust, &secret)?;
         scene.begin("sharer", command, sender)?;
@@ -92,7 +99,9 @@ impl Scene {
         let is_registered = tokio::time::timeout(READY_WITHIN, wait).await;
         match is_registered {
             Ok(true) => Ok(()),
-            Ok(false) | Err(_) => Err(Failure::failed("the viewer did not sign in; its words stand above")),
+            Ok(false) | Err(_) => Err(Failure::failed(
+                "the viewer did not sign in; its words stand above",
+            )),
         }
     }
 
@@ -102,7 +111,9 @@ impl Scene {
         mut command: Command,
         sender: mpsc::Sender<Said>,
     ) -> Result<(), Failure> {
-        let mut child = command.spawn().map_err(|error| could_not("start", place, &error))?;
+        let mut child = command
+            .spawn()
+            .map_err(|error| could_not("start", place, &error))?;
         if let Some(output) = child.stdout.take() {
             tokio::spawn(listen(place, output, sender));
         }
@@ -148,8 +159,12 @@ async fn serve(network: &Network, node: &str, config: &str) -> Result<(Child, St
         }
         None
     };
-    let authority = tokio::time::timeout(READY_WITHIN, wait).await.ok().flatten();
-    let authority = authority.ok_or_else(|| Failure::failed("the server did not start; its words stand above"))?;
+    let authority = tokio::time::timeout(READY_WITHIN, wait)
+        .await
+        .ok()
+        .flatten();
+    let authority = authority
+        .ok_or_else(|| Failure::failed("the server did not start; its words stand above"))?;
     tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
     Ok((child, authority))
 }
@@ -157,7 +172,9 @@ async fn serve(network: &Network, node: &str, config: &str) -> Result<(Child, St
 /// Mints a device secret for a person of the played deployment.
 async fn device(config: &str, name: &str) -> Result<String, Failure> {
     let output = Command::new(own_program()?)
-        .args(["user", "add", name, "--device", "--json", "--config", config])
+        .args([
+            "user", "add", name, "--device", "--json", "--config", config,
+        ])
         .stderr(Stdio::inherit())
         .output()
         .await

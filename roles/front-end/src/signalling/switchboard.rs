@@ -15,6 +15,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, watch};
 
 /// The body type of facts.
@@ -201,9 +202,13 @@ impl Switchboard {
         let Some(line) = self.flows.get(&flow) else {
             return;
         };
-        if line.outgoing.try_send(bytes).is_err() {
-            tracing::info!(remote = %line.remote, "closed a flow that takes no messages");
-            self.flows.remove(&flow);
+        match line.outgoing.try_send(bytes) {
+            Ok(()) => {}
+            Err(TrySendError::Closed(_)) => drop(self.flows.remove(&flow)),
+            Err(TrySendError::Full(_)) => {
+                tracing::info!(remote = %line.remote, "closed a flow that takes no messages");
+                self.flows.remove(&flow);
+            }
         }
     }
 
