@@ -3,13 +3,13 @@
  * at the module `counter` of the screen port: one row of 25 blocks of 32
  * pixels at (64, 64): sync white black white black, 20 bits, parity.
  */
-import type { Page } from 'playwright-core';
-
 export const VALUES = 1 << 20;
 export const STEP_MS = 50;
 const BLOCK = 32;
 const CORNER = 64;
 const BLOCKS = 25;
+/** Where the mark lies. */
+export const AREA = { corner: CORNER, block: BLOCK, blocks: BLOCKS };
 const SYNC = [true, false, true, false];
 
 /** The mark's row of a picture, from its top left corner: RGBA rows. */
@@ -22,7 +22,11 @@ export interface Pixels {
 /** `null` when there is no mark or it cannot be trusted. */
 export function readCounter(pixels: Pixels): number | null {
   if (pixels.width < CORNER + BLOCK * BLOCKS || pixels.height < CORNER + BLOCK) return null;
-  const means = Array.from({ length: BLOCKS }, (_, block) => meanOf(pixels, block));
+  return readBlocks(Array.from({ length: BLOCKS }, (_, block) => meanOf(pixels, block)));
+}
+
+/** The value of a mark by the mean brightness of its blocks. */
+export function readBlocks(means: number[]): number | null {
   const [white = 0, black = 0, whiteToo = 0, blackToo = 0] = means;
   const [high, low] = [(white + whiteToo) / 2, (black + blackToo) / 2];
   if (high < low + 64) return null;
@@ -45,31 +49,6 @@ export function valueAt(unixMilliseconds: number): number {
 /** How long ago `value` was painted, in milliseconds, to the step. */
 export function age(value: number, now: number): number {
   return ((((now - value) % VALUES) + VALUES) % VALUES) * STEP_MS;
-}
-
-/** Reads the mark that a `<video>` shows now. */
-export async function readCounterOf(page: Page, selector: string): Promise<number | null> {
-  const pixels = await grab(page, selector, CORNER + BLOCK);
-  return pixels && readCounter(pixels);
-}
-
-/** The rows of a video's current frame, all of them unless `rows` says fewer. */
-export async function grab(page: Page, selector: string, rows?: number): Promise<Pixels | null> {
-  return page.$eval(
-    selector,
-    (element, most) => {
-      const video = element as HTMLVideoElement;
-      const [width, height] = [video.videoWidth, Math.min(video.videoHeight, most ?? Infinity)];
-      if (width === 0 || height === 0) return null;
-      const canvas = new OffscreenCanvas(width, height);
-      const context = canvas.getContext('2d', { willReadFrequently: true });
-      if (!context) return null;
-      context.drawImage(video, 0, 0);
-      const { data } = context.getImageData(0, 0, width, height);
-      return { data: Array.from(data), width, height };
-    },
-    rows ?? null,
-  );
 }
 
 function meanOf({ data, width }: Pixels, block: number): number {

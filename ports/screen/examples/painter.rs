@@ -1,7 +1,9 @@
 //! Paints the test pattern on the display of `DISPLAY`, over its whole screen
 //! or in a window of `--size WIDTHxHEIGHT`, until it is ended (SIGTERM) or the
-//! display is.
+//! display is. With `--picture FILE` it writes the pattern as PNG instead: what
+//! a sharp picture of it is held against.
 
+use hopsight_screen::pattern::{TestPattern, USUAL_SIZE};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -9,8 +11,9 @@ fn main() -> ExitCode {
     let size = match arguments.as_slice() {
         [] => None,
         [option, size] if option == "--size" && read(size).is_some() => read(size),
+        [option, file] if option == "--picture" => return write(file),
         _ => {
-            complain("usage: painter [--size WIDTHxHEIGHT]");
+            complain("usage: painter [--size WIDTHxHEIGHT | --picture FILE]");
             return ExitCode::from(2);
         }
     };
@@ -18,6 +21,23 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             complain(&error.to_string());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn write(file: &str) -> ExitCode {
+    let (width, height) = USUAL_SIZE;
+    let pattern = TestPattern::new(width, height, 0);
+    let picture = hopsight_screen::picture_from_bgra(width, height, pattern.pixels());
+    let written = picture
+        .ok_or_else(|| "the pattern is too small for a picture".to_owned())
+        .and_then(|picture| picture.to_png().map_err(|error| error.to_string()))
+        .and_then(|png| std::fs::write(file, png).map_err(|error| format!("{file}: {error}")));
+    match written {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            complain(&problem);
             ExitCode::FAILURE
         }
     }

@@ -1,0 +1,55 @@
+/** Nothing but the sign-in port is open: everything goes through it, whatever the browser trusts. */
+import { expect, test } from 'vitest';
+import { cast, measured } from '../cast.ts';
+import { firstFrame, watch, watchNative } from '../sight.ts';
+import { invite, openAsGuest, pathOf, reach } from '../steps.ts';
+
+const FIRST_FRAME_MS = 3000;
+const all = cast();
+
+test('a guest who clicked through the warning sees the picture by the sign-in port', async () => {
+  const { stage, alice } = all;
+  const share = stage.share(alice, ['--accept']);
+  const { url } = await share.event('link');
+  const guest = await stage.browser('desk-b', { certificate: 'clicked through' });
+  await openAsGuest(guest, url);
+
+  const { at } = await share.event('answered');
+  const after = await firstFrame(guest.page, at);
+  measured('answer to first frame', `${after} ms`);
+  expect(after).toBeLessThanOrEqual(FIRST_FRAME_MS);
+  expect(await pathOf(guest.page)).toEqual({ kind: 'relay', transport: 'tcp' });
+  measured('advances in the slowest second of 30', await watch(guest.page, 30));
+});
+
+test('a native viewer that trusts only what the link pins sees a browser by the sign-in port', async () => {
+  const { stage, alice } = all;
+  const sharer = await stage.browserOf(alice, { certificate: 'trusted', shares: true });
+  await sharer.page.getByTestId('create-link').click();
+  const link = await sharer.page.getByTestId('link-url').inputValue();
+  expect(link).toContain(`#ca=${stage.authority}`);
+  const view = stage.viewLink('desk-b', link);
+  await sharer.page.getByTestId('consent-allow').click();
+
+  const { after_ms: after } = await view.event('first-frame', 15_000);
+  measured('answer to first frame', `${after} ms`);
+  expect(Number(after)).toBeLessThanOrEqual(FIRST_FRAME_MS);
+  expect(await view.event('path')).toMatchObject({ kind: 'relay' });
+  measured('frames in the slowest second of 10', await watchNative(view, 10));
+});
+
+test('two browsers, one trusting and one clicked through, see each other by the sign-in port', async () => {
+  const { stage, alice, bob } = all;
+  const sharer = await stage.browserOf(alice, { certificate: 'trusted', shares: true });
+  const viewer = await stage.browserOf(bob, { certificate: 'clicked through' });
+  await invite(sharer.page, 'share-with', bob);
+  await viewer.page.getByTestId('accept').click();
+
+  const after = await firstFrame(viewer.page);
+  measured('answer to first frame', `${after} ms`);
+  expect(after).toBeLessThanOrEqual(FIRST_FRAME_MS);
+  expect((await pathOf(viewer.page)).kind).toBe('relay');
+  expect((await pathOf(sharer.page)).kind).toBe('relay');
+  await sharer.page.getByTestId('stop').click();
+  await reach(viewer.page, 'ended');
+});
