@@ -1,6 +1,6 @@
 //! Commands that end at once: what they say, and with which exit code.
 
-use crate::program::{configuration, folder, hopsight, run};
+use crate::program::{configuration, folder, hopsight, listening_on, run};
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Stdio};
 
@@ -8,7 +8,11 @@ use std::process::{Child, Stdio};
 fn an_unknown_key_is_told_with_file_line_and_the_nearest_key() {
     let folder = folder("unknown-key");
     let file = folder.join("hopsight.toml");
-    std::fs::write(&file, "domain = \"x.test\"\n[listen]\nadress = \"0.0.0.0:1\"\n").unwrap();
+    std::fs::write(
+        &file,
+        "domain = \"x.test\"\n[listen]\nadress = \"0.0.0.0:1\"\n",
+    )
+    .unwrap();
     let file = file.display().to_string();
 
     let ended = run(&["serve", "--config", &file]);
@@ -26,7 +30,7 @@ fn an_unknown_key_is_told_with_file_line_and_the_nearest_key() {
 fn a_port_in_use_is_a_sentence_that_says_what_to_do() {
     let holder = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = holder.local_addr().unwrap().port();
-    let config = configuration(&folder("port-in-use"), port);
+    let config = listening_on(&folder("port-in-use"), port);
 
     let ended = run(&["serve", "--config", &config]);
 
@@ -42,7 +46,13 @@ fn a_port_in_use_is_a_sentence_that_says_what_to_do() {
 #[test]
 fn a_share_without_a_secret_says_where_one_comes_from() {
     let ended = run(&[
-        "share", "desk2", "--as", "desk1", "--server", "https://127.0.0.1:1", "--ca",
+        "share",
+        "desk2",
+        "--as",
+        "desk1",
+        "--server",
+        "https://127.0.0.1:1",
+        "--ca",
         "sha256:0000000000000000000000000000000000000000000000000000000000000000",
     ]);
 
@@ -54,8 +64,16 @@ fn a_share_without_a_secret_says_where_one_comes_from() {
 fn a_server_that_cannot_be_reached_is_exit_code_3() {
     let mut share = hopsight();
     share.env("HOPSIGHT_SECRET", "x").args([
-        "share", "desk2", "--as", "desk1", "--server", "https://127.0.0.1:1", "--source",
-        "test-pattern", "--json", "--ca",
+        "share",
+        "desk2",
+        "--as",
+        "desk1",
+        "--server",
+        "https://127.0.0.1:1",
+        "--source",
+        "test-pattern",
+        "--json",
+        "--ca",
         "sha256:0000000000000000000000000000000000000000000000000000000000000000",
     ]);
 
@@ -69,9 +87,18 @@ fn a_server_that_cannot_be_reached_is_exit_code_3() {
 #[test]
 fn accounts_outlive_a_kill_and_the_server_starts_again() {
     let folder = folder("kill");
-    let config = configuration(&folder, 18_443);
+    let config = configuration(&folder);
     let mut server = serve(&config);
-    let added = run(&["user", "add", "desk1", "--display-name", "Desk One", "--json", "--config", &config]);
+    let added = run(&[
+        "user",
+        "add",
+        "desk1",
+        "--display-name",
+        "Desk One",
+        "--json",
+        "--config",
+        &config,
+    ]);
     assert_eq!(added.code, 0, "{}", added.err);
     server.kill().unwrap();
     server.wait().unwrap();
@@ -95,7 +122,7 @@ fn accounts_outlive_a_kill_and_the_server_starts_again() {
 #[test]
 fn a_disabled_person_is_shown_as_such_and_a_taken_name_is_refused() {
     let folder = folder("people");
-    let config = configuration(&folder, 18_453);
+    let config = configuration(&folder);
     run(&["user", "add", "desk1", "--config", &config]);
 
     let taken = run(&["user", "add", "desk1", "--config", &config]);
@@ -112,8 +139,15 @@ fn a_disabled_person_is_shown_as_such_and_a_taken_name_is_refused() {
 fn the_lab_lists_its_cards() {
     let listed = run(&["lab", "--list", "--json"]);
 
-    let names: Vec<_> = listed.events().iter().map(|card| card["name"].clone()).collect();
-    assert_eq!(names, ["healthy", "inter-vlan", "only-sign-in-port", "udp-dropped"]);
+    let names: Vec<_> = listed
+        .events()
+        .iter()
+        .map(|card| card["name"].clone())
+        .collect();
+    assert_eq!(
+        names,
+        ["healthy", "inter-vlan", "only-sign-in-port", "udp-dropped"]
+    );
 }
 
 /// Starts a server and returns when it says that it is ready.

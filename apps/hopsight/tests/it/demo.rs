@@ -18,13 +18,30 @@ fn the_demo_sees_itself_and_a_second_run_goes_on_with_the_same_state() {
         let ended = demo(&state);
         assert_eq!(ended.code, 0, "run {round}\n{}\n{}", ended.out, ended.err);
 
-        let names: Vec<_> = ended.events().iter().map(|event| event["event"].clone()).collect();
-        for name in ["registered", "ringing", "answered", "path", "first-frame", "ended"] {
-            assert!(names.iter().any(|one| one == name), "run {round}: no {name} in {names:?}");
+        let names: Vec<_> = ended
+            .events()
+            .iter()
+            .map(|event| event["event"].clone())
+            .collect();
+        for name in [
+            "registered",
+            "ringing",
+            "answered",
+            "path",
+            "first-frame",
+            "ended",
+        ] {
+            assert!(
+                names.iter().any(|one| one == name),
+                "run {round}: no {name} in {names:?}"
+            );
         }
         let saved = newest_png(&state.join("seen"));
         let age = age_when_saved(&saved);
-        assert!(age <= Duration::from_secs(2), "run {round}: the picture was {age:?} old");
+        assert!(
+            age <= Duration::from_secs(2),
+            "run {round}: the picture was {age:?} old"
+        );
         assert!(saved.metadata().unwrap().modified().unwrap() >= UNIX_EPOCH + before);
     }
 }
@@ -32,7 +49,16 @@ fn the_demo_sees_itself_and_a_second_run_goes_on_with_the_same_state() {
 fn demo(state: &Path) -> Run {
     let program = hopsight().get_program().to_owned();
     let output = Command::new("unshare")
-        .args(["--user", "--map-root-user", "--net", "--", "sh", "-c", NETWORK, "sh"])
+        .args([
+            "--user",
+            "--map-root-user",
+            "--net",
+            "--",
+            "sh",
+            "-c",
+            NETWORK,
+            "sh",
+        ])
         .arg(program)
         .args(["demo", "--headless", "--json", "--state"])
         .arg(state)

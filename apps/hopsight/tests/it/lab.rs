@@ -10,7 +10,10 @@ fn a_missing_route_is_named_and_the_picture_comes_by_relay_twenty_times() {
         let outcome = played("inter-vlan");
 
         let picture = outcome["picture_ms"].as_u64().unwrap();
-        assert!(picture <= 5000, "round {round}: the picture took {picture} ms");
+        assert!(
+            picture <= 5000,
+            "round {round}: the picture took {picture} ms"
+        );
         assert_eq!(outcome["verdict"]["code"], "no-route", "round {round}");
         assert_eq!(outcome["verdict"]["confidence"], "proven", "round {round}");
     }

@@ -16,14 +16,25 @@ impl Run {
         Self {
             code: output.status.code().unwrap_or(-1),
             out: String::from_utf8_lossy(&output.stdout).into_owned(),
-            err: String::from_utf8_lossy(&output.stderr).into_owned(),
+            err: without_log(&String::from_utf8_lossy(&output.stderr)),
         }
     }
 
     /// The JSON objects on standard output.
     pub(crate) fn events(&self) -> Vec<Value> {
-        self.out.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+        self.out
+            .lines()
+            .filter_map(|line| serde_json::from_str(line).ok())
+            .collect()
     }
+}
+
+/// What a person reads: everything but the log's JSON lines.
+fn without_log(text: &str) -> String {
+    let words = text
+        .lines()
+        .filter(|line| !line.starts_with("{\"timestamp\""));
+    words.map(|line| format!("{line}\n")).collect()
 }
 
 /// The binary, without anything of this environment that would steer it.
@@ -47,14 +58,25 @@ pub(crate) fn folder(name: &str) -> PathBuf {
     folder
 }
 
-/// A configuration in `folder` that listens on loopback.
-pub(crate) fn configuration(folder: &Path, port: u16) -> String {
+/// A configuration in `folder` that listens on loopback, on ports that nobody
+/// else holds.
+pub(crate) fn configuration(folder: &Path) -> String {
+    listening_on(folder, free_port())
+}
+
+/// A configuration in `folder` whose one port is `port` of loopback.
+pub(crate) fn listening_on(folder: &Path, port: u16) -> String {
     let file = folder.join("hopsight.toml");
     let text = format!(
         "state = {:?}\n[listen]\naddress = \"127.0.0.1:{port}\"\nstun = \"127.0.0.1:{}\"\n",
         folder.join("state"),
-        port + 1
+        free_port()
     );
     std::fs::write(&file, text).unwrap();
     file.display().to_string()
+}
+
+fn free_port() -> u16 {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().port()
 }
