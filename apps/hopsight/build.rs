@@ -8,17 +8,33 @@ fn main() -> std::io::Result<()> {
     let web = Path::new(env!("CARGO_MANIFEST_DIR")).join("../web");
     let built = web.join("dist");
     println!("cargo::rerun-if-changed={}", built.display());
-    println!("cargo::rerun-if-changed={}", web.join("placeholder").display());
-    let folder = if built.join("index.html").is_file() { built } else { web.join("placeholder") };
+    println!(
+        "cargo::rerun-if-changed={}",
+        web.join("placeholder").display()
+    );
+    let folder = if built.join("index.html").is_file() {
+        built
+    } else {
+        web.join("placeholder")
+    };
+    // Without `..`: the names in the table are relative to it.
+    let folder = folder.canonicalize()?;
     let mut files = Vec::new();
     collect(&folder, &mut files)?;
     files.sort();
     let table = files.iter().fold(String::from("&[\n"), |mut table, file| {
         let name = file.strip_prefix(&folder).unwrap_or(file).display();
-        let _ = writeln!(table, "    ({:?}, include_bytes!({:?})),", name.to_string(), file.display().to_string());
+        let _ = writeln!(
+            table,
+            "    ({:?}, include_bytes!({:?})),",
+            name.to_string(),
+            file.display().to_string()
+        );
         table
     });
-    let out = std::env::var_os("OUT_DIR").map(PathBuf::from).unwrap_or_default();
+    let out = std::env::var_os("OUT_DIR")
+        .map(PathBuf::from)
+        .unwrap_or_default();
     std::fs::write(out.join("pages.rs"), table + "]\n")
 }
 

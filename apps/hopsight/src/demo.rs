@@ -8,6 +8,7 @@ mod people;
 use crate::command_line::Demo;
 use crate::configuration::Configuration;
 use crate::failure::Failure;
+use crate::json::text;
 use crate::serve::Deployment;
 use crate::signals::stop_requested;
 use crate::state;
@@ -121,8 +122,8 @@ impl Share {
     async fn find_link(&mut self) -> Option<String> {
         while let Ok(Some(line)) = self.lines.next_line().await {
             let event: Value = serde_json::from_str(&line).unwrap_or_default();
-            if event["event"] == "link" {
-                return event["url"].as_str().map(str::to_owned);
+            if text(&event, "event") == "link" {
+                return Some(text(&event, "url").to_owned());
             }
         }
         None

@@ -19,6 +19,7 @@ mod explain;
 mod face;
 mod failure;
 mod follow;
+mod json;
 mod lab;
 mod logging;
 mod serve;

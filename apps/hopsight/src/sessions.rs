@@ -3,6 +3,7 @@
 use crate::command_line::Sessions;
 use crate::configuration;
 use crate::failure::Failure;
+use crate::json::with;
 use crate::state;
 use hopsight_diagnosis::Verdict;
 use hopsight_kit::SessionId;
@@ -91,9 +92,8 @@ async fn newest(store: &dyn Store, id: &SessionId) -> Result<Vec<Verdict>, Failu
 }
 
 fn as_json(record: &SessionRecord, verdicts: &[Verdict]) -> Value {
-    let mut value = hopsight_front_end::record_as_json(record);
-    value["verdicts"] = json!(verdicts);
-    value
+    let shown = hopsight_front_end::record_as_json(record);
+    with(shown, "verdicts", json!(verdicts))
 }
 
 fn line(record: &SessionRecord, verdict: Option<&Verdict>) -> String {

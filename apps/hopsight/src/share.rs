@@ -30,7 +30,7 @@ pub(crate) async fn run(wanted: Share, json: bool) -> Result<(), Failure> {
     } else {
         Consent::Asked
     };
-    let face = Face::new(form, Side::Sharer, settings.server.address.to_string());
+    let face = Face::new(form, Side::Sharer, settings.server.address.authority());
     let is_by_link = wanted.who.is_none();
     let purpose = Purpose::Share {
         with: wanted.who,

@@ -35,7 +35,7 @@ pub(crate) async fn run(wanted: View, json: bool) -> Result<(), Failure> {
     } else {
         Consent::Asked
     };
-    let face = Face::new(form, Side::Viewer, settings.server.address.to_string());
+    let face = Face::new(form, Side::Viewer, settings.server.address.authority());
     let purpose = Purpose::View {
         whom,
         save_into: wanted.save_frames,

@@ -33,6 +33,16 @@ pub(crate) struct Tally<'a> {
     pub(crate) waited_ms: u64,
 }
 
+impl Tally<'_> {
+    /// "1 check" or "4 checks".
+    pub(crate) fn checks(&self) -> String {
+        match self.sent {
+            1 => "1 check".to_owned(),
+            sent => format!("{sent} checks"),
+        }
+    }
+}
+
 impl<'a> Scene<'a> {
     pub(crate) fn new(case: &Case<'a>) -> Self {
         let mut facts: Vec<&Fact> = case.facts.iter().collect();

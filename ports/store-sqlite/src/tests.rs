@@ -1,3 +1,5 @@
+//! What is peculiar to SQLite: full disks, newer schemas, unreadable rows.
+
 use crate::SqliteStore;
 use hopsight_evidence::Observer;
 use hopsight_kit::{Place, Remark, SeededRandom, SessionId, Timestamp};

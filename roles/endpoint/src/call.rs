@@ -81,7 +81,7 @@ impl Call {
             offer: String::new(),
             early: Vec::new(),
             path: None,
-            reporter: Reporter::default(),
+            reporter: Reporter::new(hopsight_net::interfaces().unwrap_or_default()),
             answered: None,
             is_connected: false,
             may_flow: false,

@@ -1,8 +1,9 @@
 //! Decides when an endpoint tells the front end what it saw of a path: a few
 //! times while checks go unanswered, and whenever the path becomes known.
 
-use hopsight_evidence::{Claim, Ledger, PathEvent};
+use hopsight_evidence::{CandidateKind, Claim, Ledger, Observation, PathEvent};
 use hopsight_kit::{Moment, Timestamp};
+use hopsight_net::Interface;
 use serde_json::json;
 use std::time::Duration;
 
@@ -21,6 +22,7 @@ const TELL_AT: [Duration; 6] = [
 #[derive(Debug, Default)]
 pub(crate) struct Reporter {
     ledger: Ledger,
+    interfaces: Vec<Interface>,
     first_check: Option<Moment>,
     done: usize,
     at_once: bool,
@@ -28,6 +30,14 @@ pub(crate) struct Reporter {
 }
 
 impl Reporter {
+    /// A reporter on a machine with these interfaces.
+    pub(crate) fn new(interfaces: Vec<Interface>) -> Self {
+        Self {
+            interfaces,
+            ..Self::default()
+        }
+    }
+
     /// Takes in what the tap saw.
     pub(crate) fn record(&mut self, seen_at: Timestamp, event: PathEvent, now: Moment) {
         if let PathEvent::CheckSent { .. } = event {
@@ -72,13 +82,42 @@ impl Reporter {
 
     /// Everything seen so far, unless it was told already.
     pub(crate) fn everything(&mut self) -> Option<Vec<u8>> {
-        let claims = self.ledger.claims();
+        let mut claims = self.ledger.claims();
+        let networks = self.networks(&claims);
+        claims.extend(networks);
         if claims == self.told {
             return None;
         }
         let body = serde_json::to_vec(&json!({ "claims": claims })).ok();
         self.told = claims;
         body
+    }
+
+    /// The networks in which the path's own addresses lie.
+    fn networks(&self, claims: &[Claim]) -> Vec<Claim> {
+        let is_used = |claim: &&Claim, interface: &Interface| {
+            let Observation::Candidate {
+                own: true,
+                kind: CandidateKind::Host,
+                address,
+                ..
+            } = &claim.observation
+            else {
+                return false;
+            };
+            address.ip() == interface.address
+        };
+        let claim = |interface: &Interface| {
+            let used = claims.iter().find(|claim| is_used(claim, interface))?;
+            Some(Claim {
+                at: used.at,
+                observation: Observation::Interface {
+                    address: interface.address.into(),
+                    prefix: interface.prefix,
+                },
+            })
+        };
+        self.interfaces.iter().filter_map(claim).collect()
     }
 }
 

@@ -12,10 +12,13 @@ pub(crate) fn name_of(identity: &VerifiedIdentity) -> String {
     name_in(&identity.uri)
 }
 
-/// The name in an address of record.
+/// The name in an address of record. That of a share says nothing to a person.
 pub(crate) fn name_in(uri: &str) -> String {
     let rest = uri.strip_prefix("sip:").unwrap_or(uri);
-    rest.split('@').next().unwrap_or(rest).to_owned()
+    match rest.split('@').next().unwrap_or(rest) {
+        share if share.starts_with("share.") => "whoever shares".to_owned(),
+        name => name.to_owned(),
+    }
 }
 
 /// How a session ended, as a word for programs and a sentence for a person.

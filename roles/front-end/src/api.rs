@@ -16,6 +16,7 @@ use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderValue, Uri, header};
 use axum::response::Response;
 use axum::routing::{delete, get, post};
+use serde_json::Value;
 use std::sync::Arc;
 
 /// More than so many bytes in a request are refused.
@@ -62,4 +63,12 @@ async fn page(State(front_end): State<Arc<FrontEnd>>, uri: Uri) -> Response {
 
 async fn no_such_path() -> crate::error::ApiError {
     crate::error::ApiError::not_found("path in this API")
+}
+
+/// A JSON object with one more field.
+fn with(mut object: Value, name: &str, value: Value) -> Value {
+    if let Some(fields) = object.as_object_mut() {
+        fields.insert(name.to_owned(), value);
+    }
+    object
 }

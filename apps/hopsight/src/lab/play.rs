@@ -3,6 +3,7 @@
 
 use super::scene::{Said, Scene};
 use crate::failure::Failure;
+use crate::json::{text, with};
 use hopsight_lab::{Card, Expect, Network};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
@@ -71,25 +72,20 @@ async fn follow(scene: &mut Scene, expect: &Expect, json: bool) -> Outcome {
 }
 
 fn show(said: &Said, json: bool) {
-    let mut event = said.event.clone();
-    event["place"] = said.place.into();
+    let event = with(said.event.clone(), "place", said.place.into());
     if json {
         println!("{event}");
         return;
     }
-    let what = event["event"].as_str().unwrap_or_default();
+    let what = text(&event, "event");
     let detail = match what {
         "path" => format!(
             "{} over {}",
-            event["kind"].as_str().unwrap_or_default(),
-            event["transport"].as_str().unwrap_or_default()
+            text(&event, "kind"),
+            text(&event, "transport")
         ),
-        "verdict" => format!(
-            "{} · {}",
-            event["code"].as_str().unwrap_or_default(),
-            event["confidence"].as_str().unwrap_or_default()
-        ),
-        "ended" => event["reason"].as_str().unwrap_or_default().to_owned(),
+        "verdict" => format!("{} · {}", text(&event, "code"), text(&event, "confidence")),
+        "ended" => text(&event, "reason").to_owned(),
         "stats" => return,
         _ => String::new(),
     };
@@ -110,13 +106,13 @@ impl Outcome {
     fn take(&mut self, said: &Said) {
         let event = &said.event;
         let end = usize::from(said.place == "viewer");
-        match event["event"].as_str().unwrap_or_default() {
+        match text(event, "event") {
             "answered" => {
                 self.answered.get_or_insert_with(Instant::now);
             }
             "path" => {
                 if let Some(path) = self.paths.get_mut(end) {
-                    *path = event["kind"].as_str().map(str::to_owned);
+                    *path = Some(text(event, "kind").to_owned());
                 }
             }
             "first-frame" if said.place == "viewer" => {
@@ -124,7 +120,7 @@ impl Outcome {
                 self.first_picture = since.or(Some(Duration::ZERO));
             }
             "verdict" => self.verdict = Some(event.clone()),
-            "ended" => self.ended = event["reason"].as_str().map(str::to_owned),
+            "ended" => self.ended = Some(text(event, "reason").to_owned()),
             _ => {}
         }
     }

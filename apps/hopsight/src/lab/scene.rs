@@ -2,6 +2,7 @@
 //! node, each this very program.
 
 use crate::failure::Failure;
+use crate::json::text;
 use crate::state;
 use hopsight_lab::Network;
 use serde_json::Value;
@@ -90,7 +91,7 @@ impl Scene {
     async fn registered(&mut self) -> Result<(), Failure> {
         let wait = async {
             while let Some(said) = self.said().await {
-                if said.event["event"] == "registered" {
+                if text(&said.event, "event") == "registered" {
                     return true;
                 }
             }
@@ -152,10 +153,13 @@ async fn serve(network: &Network, node: &str, config: &str) -> Result<(Child, St
     let wait = async {
         while let Ok(Some(line)) = lines.next_line().await {
             let said: Value = serde_json::from_str(&line).unwrap_or_default();
-            if said["fields"]["message"] == "ready" {
-                return said["fields"]["ca"].as_str().map(str::to_owned);
+            let fields = said.get("fields").cloned().unwrap_or_default();
+            if text(&fields, "message") == "ready" {
+                return Some(text(&fields, "ca").to_owned());
             }
-            eprintln!("{line}");
+            if !line.contains("\"level\":\"INFO\"") {
+                eprintln!("{line}");
+            }
         }
         None
     };
@@ -180,7 +184,10 @@ async fn device(config: &str, name: &str) -> Result<String, Failure> {
         .await
         .map_err(|error| could_not("start", "hopsight user", &error))?;
     let said: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
-    let secret = said["secret"].as_str().map(str::to_owned);
+    let secret = said
+        .get("secret")
+        .and_then(Value::as_str)
+        .map(str::to_owned);
     secret.ok_or_else(|| Failure::failed("no device secret was made; the words stand above"))
 }
 
@@ -196,6 +203,7 @@ fn endpoint(
         .args(what)
         .args(trust)
         .env("HOPSIGHT_SECRET", secret)
+        .env("HOPSIGHT_LOG", "error,stun_proto=off")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .kill_on_drop(true);

@@ -1,5 +1,13 @@
 //! The binary as people run it: commands, exit codes, words, networks.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "a test says what is wrong by failing"
+)]
+
 mod commands;
 mod demo;
 mod explain;

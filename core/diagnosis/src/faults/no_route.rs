@@ -157,8 +157,8 @@ fn proof(scene: &Scene<'_>, best: Refusal<'_>, refusals: &[Refusal<'_>]) -> Proo
         .filter_map(|side| scene.unanswered_from(side).map(|tally| (side, tally)))
         .map(|(side, tally)| {
             let says = format!(
-                "{} checks from {} to {}, none answered",
-                tally.sent,
+                "{} from {} to {}, none answered",
+                tally.checks(),
                 scene.names.computer(side),
                 tally.pair.remote.ip().to_canonical()
             );

@@ -54,8 +54,8 @@ fn looked_at(scene: &Scene<'_>) -> Vec<Evidence> {
 
 fn counted(scene: &Scene<'_>, tally: &Tally<'_>) -> Evidence {
     let says = format!(
-        "{} checks from {} to {} in {} ms, none answered, {} received",
-        tally.sent,
+        "{} from {} to {} in {} ms, none answered, {} received",
+        tally.checks(),
         scene.names.computer(tally.side),
         tally.pair.remote.ip().to_canonical(),
         tally.waited_ms,

@@ -1,3 +1,5 @@
+//! The authority by example: made once, kept private, never overwritten.
+
 use super::*;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;

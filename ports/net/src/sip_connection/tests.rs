@@ -1,3 +1,5 @@
+//! SIP connections by example: whole messages, keep-alives, slow and silent ends.
+
 use super::*;
 use hopsight_sip::framing::{PING, PONG};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};

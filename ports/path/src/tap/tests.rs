@@ -1,3 +1,5 @@
+//! The tap by example: what each datagram in and out is told as.
+
 use super::*;
 use hopsight_evidence::Via;
 use std::time::Duration;

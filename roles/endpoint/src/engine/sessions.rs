@@ -173,9 +173,9 @@ impl Engine {
         let Some(call) = self.running.calls.get_mut(&key) else {
             return;
         };
-        tracing::warn!(%error, "a session could not be prepared");
         call.note = Some((End::Failed, error.to_string()));
         if let Some(handle) = call.handle {
+            tracing::warn!(%error, "an invitation could not be accepted");
             let is_unfit = matches!(
                 error,
                 EndpointError::Negotiate(NegotiateError::Description { .. })

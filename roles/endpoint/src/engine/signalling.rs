@@ -33,6 +33,7 @@ impl Engine {
             FlowInput::Closed => {
                 self.running.flow = None;
                 self.agent.flow_closed();
+                self.facts_are_lost();
                 if self.running.ending.is_none() {
                     tracing::warn!("the connection to the server broke; connecting again");
                 }
@@ -215,6 +216,15 @@ impl Engine {
         if let Some(call) = self.running.calls.get_mut(&key).filter(|_| status >= 300) {
             tracing::debug!(status, "facts were not taken");
             call.reporter.tell_again();
+        }
+    }
+
+    /// The connection broke before the server confirmed them.
+    fn facts_are_lost(&mut self) {
+        for key in std::mem::take(&mut self.running.facts).into_values() {
+            if let Some(call) = self.running.calls.get_mut(&key) {
+                call.reporter.tell_again();
+            }
         }
     }
 

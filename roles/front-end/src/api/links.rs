@@ -1,6 +1,7 @@
 //! Share links: made by the sharer, opened by whoever holds them, withdrawn.
 
 use super::sign_in::{Me, begin};
+use super::with;
 use crate::error::ApiError;
 use crate::front_end::{FrontEnd, rfc3339};
 use crate::visitor::{MaybeVisitor, Visitor, device_key};
@@ -55,11 +56,8 @@ pub(super) async fn make(
         opened: Vec::new(),
     };
     front_end.store.add_share_link(&link).await?;
-    let mut answer = shown(&front_end, &link);
-    if let Some(answer) = answer.as_object_mut() {
-        answer.insert("url".into(), front_end.share_url(&token).into());
-    }
-    Ok(Json(answer))
+    let url = front_end.share_url(&token).into();
+    Ok(Json(with(shown(&front_end, &link), "url", url)))
 }
 
 pub(super) async fn list(
@@ -141,15 +139,14 @@ pub(super) async fn open(
         at: now,
     };
     front_end.store.note_opening(&link.id, &opening).await?;
-    let mut body = json!({
+    let body = json!({
         "uri": front_end.share_uri(&link.id),
         "by": by,
         "me": Me::of(&front_end, &account),
     });
     if wanted.device {
         let device = new_device(&front_end, &account, now).await?;
-        body["device"] = device;
-        return Ok(Json(body).into_response());
+        return Ok(Json(with(body, "device", device)).into_response());
     }
     if !is_new {
         return Ok(Json(body).into_response());

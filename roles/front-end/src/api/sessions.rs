@@ -1,6 +1,7 @@
 //! Sharing sessions: their making, the relay grant for each end, and what
 //! happened.
 
+use super::with;
 use crate::error::ApiError;
 use crate::front_end::{FrontEnd, rfc3339};
 use crate::visitor::Visitor;
@@ -137,13 +138,12 @@ pub(super) async fn show(
     let record = own(&front_end, &visitor, &id).await?;
     let verdicts = front_end.store.verdicts(&id).await?;
     let verdicts: Vec<Value> = verdicts.into_iter().map(|stored| stored.verdict).collect();
-    let mut body = shown(&record);
-    body["verdicts"] = Value::Array(verdicts);
-    if visitor.account.administrator {
-        let facts = front_end.store.facts(&id).await?.value;
-        body["facts"] = serde_json::to_value(facts).unwrap_or_default();
+    let body = with(shown(&record), "verdicts", Value::Array(verdicts));
+    if !visitor.account.administrator {
+        return Ok(Json(body));
     }
-    Ok(Json(body))
+    let facts = front_end.store.facts(&id).await?.value;
+    Ok(Json(with(body, "facts", json!(facts))))
 }
 
 /// A record as JSON (docs/http-api.md, "sessions").

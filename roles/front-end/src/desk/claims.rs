@@ -33,9 +33,11 @@ pub(super) fn claims_in(body: &[u8]) -> Vec<Claim> {
 pub(super) fn path_taken(facts: &[Fact]) -> Option<String> {
     let chosen: Vec<_> = facts
         .iter()
-        .filter_map(|fact| match &fact.observation {
-            Observation::PathChosen { pair } => Some(*pair),
-            _ => None,
+        .filter_map(|fact| {
+            let Observation::PathChosen { pair } = &fact.observation else {
+                return None;
+            };
+            Some(*pair)
         })
         .collect();
     chosen.first()?;

@@ -2,6 +2,14 @@
 //! guests and relay grants. The store is the one in memory, the relay answers
 //! as the real one does to a grant.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "a test says what is wrong by failing"
+)]
+
 mod browser;
 
 use browser::{Answer, Browser};
