@@ -134,11 +134,9 @@ impl Share {
         let mut reason = "without a word".to_owned();
         while let Ok(Some(line)) = self.lines.next_line().await {
             let event: Value = serde_json::from_str(&line).unwrap_or_default();
-            if event["event"] == "ended" && event["session"].is_null() {
-                event["reason"]
-                    .as_str()
-                    .unwrap_or_default()
-                    .clone_into(&mut reason);
+            let is_whole = event.get("session").is_none_or(Value::is_null);
+            if text(&event, "event") == "ended" && is_whole {
+                text(&event, "reason").clone_into(&mut reason);
             }
         }
         reason

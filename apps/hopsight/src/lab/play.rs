@@ -192,7 +192,7 @@ impl Outcome {
         let addresses = self
             .verdict
             .as_ref()
-            .and_then(|verdict| verdict["culprit"]["addresses"].as_array());
+            .and_then(|verdict| verdict.pointer("/culprit/addresses")?.as_array());
         let addresses = addresses.into_iter().flatten();
         addresses
             .filter_map(|one| one.as_str().map(str::to_owned))

@@ -65,7 +65,7 @@ fn demo(state: &Path) -> Run {
         .env_remove("DISPLAY")
         .output()
         .unwrap();
-    Run::of(output)
+    Run::of(&output)
 }
 
 fn newest_png(folder: &Path) -> std::path::PathBuf {

@@ -12,7 +12,7 @@ pub(crate) struct Run {
 }
 
 impl Run {
-    pub(crate) fn of(output: Output) -> Self {
+    pub(crate) fn of(output: &Output) -> Self {
         Self {
             code: output.status.code().unwrap_or(-1),
             out: String::from_utf8_lossy(&output.stdout).into_owned(),
@@ -47,7 +47,7 @@ pub(crate) fn hopsight() -> Command {
 }
 
 pub(crate) fn run(arguments: &[&str]) -> Run {
-    Run::of(hopsight().args(arguments).output().unwrap())
+    Run::of(&hopsight().args(arguments).output().unwrap())
 }
 
 /// A fresh folder for one test.
