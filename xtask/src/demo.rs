@@ -34,6 +34,18 @@ pub(crate) fn build() -> Outcome {
     ]))
 }
 
+/// Builds the program that runs commands in a card's network.
+pub(crate) fn build_lab() -> Outcome {
+    command::run(&mut cargo(&[
+        "build",
+        "--locked",
+        "--package",
+        "hopsight-lab",
+        "--example",
+        "at",
+    ]))
+}
+
 /// Where cargo put a program of the development profile.
 pub(crate) fn binary(name: &str) -> std::path::PathBuf {
     let target =

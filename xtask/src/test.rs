@@ -103,13 +103,15 @@ fn docs() -> Outcome {
 }
 
 fn browser() -> Outcome {
+    web::build()?;
     demo::build()?;
+    demo::build_lab()?;
     let mut journeys = web::npm(&["run", "--silent", "journeys"]);
-    command::run(
-        journeys
-            .env("HOPSIGHT_BINARY", demo::binary("hopsight"))
-            .env("HOPSIGHT_PAINTER", demo::binary("examples/painter")),
-    )
+    journeys
+        .env("HOPSIGHT_BINARY", demo::binary("hopsight"))
+        .env("HOPSIGHT_PAINTER", demo::binary("examples/painter"))
+        .env("HOPSIGHT_AT", demo::binary("examples/at"));
+    command::run(&mut journeys)
 }
 
 fn tool(name: &str, arguments: &[&str]) -> Command {
