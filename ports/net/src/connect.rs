@@ -117,7 +117,7 @@ impl ConnectError {
             Self::Tcp { .. } => "Check host and port, and that the server runs.",
             Self::Trust { .. } => "Check the certificate file given with --ca.",
             Self::Untrusted { .. } => {
-                "Ask the server's administrator for the present fingerprint (`hopsight ca export`), and do not go on if it differs from the one you were given."
+                "Ask the server's administrator for the present fingerprint (it stands behind #ca= in every share link and in the server's log line `ready`), and do not go on if it differs from the one you were given."
             }
         }
     }

@@ -82,7 +82,7 @@ pub enum HttpError {
         detail: String,
     },
     /// The server says no.
-    #[error("{asked} was refused with {status}: {message}")]
+    #[error("{message} ({asked} was answered with {status})")]
     Refused {
         /// What was asked of whom.
         asked: Box<Asked>,

@@ -78,7 +78,7 @@ async fn a_refusal_is_told_in_the_servers_words() {
     assert_eq!(
         error.to_string(),
         format!(
-            "DELETE https://localhost:{port}/api/v1/links/7 was refused with 404: There is no link 7."
+            "There is no link 7. (DELETE https://localhost:{port}/api/v1/links/7 was answered with 404)"
         )
     );
     assert_eq!(error.remedy(), "Look at the list.");

@@ -7,6 +7,9 @@ use hopsight_store::{
     self as store, SessionRecord, SessionState, Store, StoreError, StoreErrorKind,
 };
 
+/// So many characters of somebody's goodbye are kept.
+const LONGEST_OUTCOME: usize = 200;
+
 /// The end that a SIP role stands for.
 pub(super) const fn side(role: Role) -> Side {
     match role {
@@ -101,9 +104,16 @@ fn ended(record: &mut SessionRecord, reason: &str, now: Timestamp) {
     }
     record.state = SessionState::Ended;
     record.ended = Some(now);
-    if record.outcome.is_none() && !reason.is_empty() {
-        record.outcome = Some(reason.chars().take(200).collect());
+    if record.outcome.is_none() {
+        record.outcome = text_of(reason);
     }
+}
+
+/// The words in a `Reason` header (RFC 3326, `text="…"`), shortened.
+fn text_of(reason: &str) -> Option<String> {
+    let (_, rest) = reason.split_once("text=\"")?;
+    let words = rest.split('"').next()?;
+    (!words.is_empty()).then(|| words.chars().take(LONGEST_OUTCOME).collect())
 }
 
 fn takes_part(record: &SessionRecord, by: &Identity) -> Result<(), StoreError> {
@@ -119,4 +129,19 @@ fn refused(id: &SessionId, because: &str) -> StoreError {
         StoreErrorKind::Invalid,
         because,
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words_of_a_goodbye_are_kept_and_nothing_else_of_it() {
+        assert_eq!(
+            text_of("SIP;cause=200;text=\"stopped\""),
+            Some("stopped".to_owned())
+        );
+        assert_eq!(text_of("SIP;cause=200"), None);
+        assert_eq!(text_of("SIP;text=\"\""), None);
+    }
 }
