@@ -1,21 +1,19 @@
-//! What all parts of the front end share, and the three ways in.
+//! What all parts of the front end share: settings, store, relay, clock and
+//! the handle on the SIP loop. The ways in stand in `entrance`.
 
 use crate::error::ApiError;
 use crate::password::Passwords;
 use crate::settings::Settings;
 use crate::signalling::{self, Signalling};
 use crate::tickets::Tickets;
-use crate::{api, websocket};
 use hopsight_evidence::{Observation, Side};
 use hopsight_kit::{Redacted, SessionId, Timestamp, Token};
 use hopsight_net::{Clock, Entropy, RelayControl};
 use hopsight_store::Store;
 use hopsight_turn::control::Command;
 use serde_json::{Value, json};
-use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::mpsc;
 
 /// How long a relay grant waits for the session to be answered.
@@ -56,33 +54,6 @@ impl FrontEnd {
             signalling,
             tickets: Mutex::default(),
         })
-    }
-
-    /// Serves one connection that speaks HTTP, until it ends.
-    pub async fn serve_http<S>(self: Arc<Self>, stream: S, remote: SocketAddr)
-    where
-        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    {
-        let router = api::router(self);
-        let service = hyper_util::service::TowerToHyperService::new(
-            router.layer(axum::Extension(websocket::Remote(remote))),
-        );
-        let connection = hyper::server::conn::http1::Builder::new()
-            .timer(hyper_util::rt::TokioTimer::new())
-            .header_read_timeout(Duration::from_secs(10))
-            .serve_connection(hyper_util::rt::TokioIo::new(stream), service)
-            .with_upgrades();
-        if let Err(error) = connection.await {
-            tracing::debug!(%remote, %error, "an HTTP connection ended early");
-        }
-    }
-
-    /// Serves one connection that speaks SIP over TLS, until it ends.
-    pub async fn serve_sip<S>(self: Arc<Self>, stream: S, remote: SocketAddr)
-    where
-        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    {
-        signalling::serve_stream(&self.signalling, stream, remote).await;
     }
 
     /// Ends the SIP loop: flows are closed, records are on disk already.

@@ -10,6 +10,7 @@
 
 mod api;
 mod desk;
+mod entrance;
 mod error;
 mod front_end;
 mod pages;
