@@ -10,6 +10,7 @@ import type {
 } from 'jssip/lib/RTCSession';
 import type { IncomingRequest } from 'jssip/lib/SIPMessage';
 import type { Role } from '../api/types.ts';
+import { withStartBitrate } from '../media/start-bitrate.ts';
 import { type Identity, readIdentity } from './identity.ts';
 import { type CallEnd, readReason, writeReason } from './reason.ts';
 import { SDPFRAG_TYPE } from './sdpfrag.ts';
@@ -47,6 +48,9 @@ class SipCall implements Call {
     this.#arriving = new IncomingTrickle((candidate) => {
       // A candidate that does not parse, or belongs to an old generation, ends nothing.
       this.sip.connection.addIceCandidate(candidate).catch(() => {});
+    });
+    sip.on('sdp', (event) => {
+      if (isRemote(event.originator)) event.sdp = withStartBitrate(event.sdp);
     });
     sip.on('newInfo', ({ originator, info }: IncomingInfoEvent | OutgoingInfoEvent) => {
       if (!isRemote(originator)) return;
