@@ -36,6 +36,10 @@ pub(crate) fn for_test() -> Outcome {
             program: "chromium",
         },
         Package {
+            name: "libnss3-tools",
+            program: "certutil",
+        },
+        Package {
             name: "iproute2",
             program: "ip",
         },

@@ -31,6 +31,8 @@ const FLAGS = [
   '--disable-dev-shm-usage',
   '--disable-background-timer-throttling',
   '--disable-renderer-backgrounding',
+  // No lookups of its own: each would be counted as a datagram of the sharer.
+  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 10.*',
   // A tab is captured at most as large as the screen, which is 800x600 by default.
   `--screen-info={${WIDTH}x${HEIGHT + 200}}`,
   `--auto-select-tab-capture-source-by-title=${TITLE}`,
@@ -44,6 +46,8 @@ export class Browser {
   readonly #context: BrowserContext;
   readonly #certificate: BrowserOptions['certificate'];
   readonly #said: string[] = [];
+  /** What the page threw and nobody caught. */
+  readonly faults: string[] = [];
 
   private constructor(
     node: Node,
@@ -57,7 +61,7 @@ export class Browser {
     this.#context = context;
     this.#certificate = certificate;
     page.on('console', (message) => this.#said.push(message.text()));
-    page.on('pageerror', ({ message }) => this.#said.push(`page error: ${message}`));
+    page.on('pageerror', ({ message }) => this.faults.push(message));
   }
 
   static async open(
@@ -72,7 +76,7 @@ export class Browser {
     const context = await chromium.launchPersistentContext(join(folder, 'profile'), {
       executablePath: await launcher(node, folder),
       args: FLAGS,
-      viewport: { width: WIDTH, height: 800 },
+      viewport: { width: WIDTH, height: HEIGHT },
       env: environment({ HOME: home }) as Record<string, string>,
     });
     context.setDefaultTimeout(STEP_WITHIN_MS);
@@ -105,7 +109,7 @@ export class Browser {
 
   async lastWords(): Promise<string> {
     const seen = await this.page.innerText('body').catch(() => 'the page is gone');
-    const said = this.#said.slice(-40).join('\n');
+    const said = [...this.#said.slice(-40), ...this.faults].join('\n');
     return `── browser at ${this.#node}, ${this.page.url()}\n${seen}\n${said}`;
   }
 }

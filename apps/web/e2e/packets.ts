@@ -7,51 +7,56 @@ import { at, type Node, run } from './programs.ts';
 
 export interface Packets {
   datagrams: number;
+  /** Where the datagrams went and how long they were, as `address:port:length`. */
+  to: string[];
   elsewhere: number;
   opened: number;
 }
 
+export const NOTHING: Packets = { datagrams: 0, to: [], elsewhere: 0, opened: 0 };
+
 const RULES = `
+table inet journeys
+delete table inet journeys
 table inet journeys {
+  set destinations {
+    typeof ip daddr . udp dport . udp length
+    flags dynamic
+  }
   counter datagrams {}
   counter elsewhere {}
   counter opened {}
   chain out {
     type filter hook output priority 300;
     meta l4proto udp counter name datagrams
+    ip protocol udp add @destinations { ip daddr . udp dport . udp length }
     tcp dport != 443 counter name elsewhere
     tcp dport 443 tcp flags & (syn | ack) == syn counter name opened
   }
 }`;
 
+/** Counts from nothing. */
 export async function startCounting(node: Node): Promise<void> {
-  const [program, args] = at(node, ['nft', RULES]);
-  await run([program, ...args]);
+  await nft(node, [RULES]);
 }
 
 export async function counted(node: Node): Promise<Packets> {
-  const [program, args] = at(node, [
-    'nft',
-    '--json',
-    'list',
-    'counters',
-    'table',
-    'inet',
-    'journeys',
-  ]);
-  const { nftables } = JSON.parse(await run([program, ...args])) as {
-    nftables: { counter?: { name: keyof Packets; packets: number } }[];
-  };
-  const packets: Packets = { datagrams: 0, elsewhere: 0, opened: 0 };
-  for (const { counter } of nftables) if (counter) packets[counter.name] = counter.packets;
+  const listed = await nft(node, ['--json', 'list', 'table', 'inet', 'journeys']);
+  const { nftables } = JSON.parse(listed) as { nftables: Listed[] };
+  const packets = { ...NOTHING };
+  for (const { counter, set } of nftables) {
+    if (counter) packets[counter.name] = counter.packets;
+    if (set) packets.to = (set.elem ?? []).map(({ concat }) => concat.join(':'));
+  }
   return packets;
 }
 
-/** What was sent between two countings. */
-export function between(before: Packets, after: Packets): Packets {
-  return {
-    datagrams: after.datagrams - before.datagrams,
-    elsewhere: after.elsewhere - before.elsewhere,
-    opened: after.opened - before.opened,
-  };
+interface Listed {
+  counter?: { name: 'datagrams' | 'elsewhere' | 'opened'; packets: number };
+  set?: { elem?: { concat: [string, number, number] }[] };
+}
+
+function nft(node: Node, args: string[]): Promise<string> {
+  const [program, rest] = at(node, ['nft', ...args]);
+  return run([program, ...rest]);
 }

@@ -97,6 +97,11 @@ export class Program {
     this.#child.stdin?.write(`${line}\n`);
   }
 
+  /** Waits for its own end; gives the exit code. */
+  end(): Promise<number | null> {
+    return ended(this.#child);
+  }
+
   async stop(): Promise<void> {
     if (this.#code !== undefined) return;
     this.#child.kill('SIGTERM');

@@ -116,6 +116,8 @@ export class Stage {
       ...browsers.map((browser) => browser.close()),
       ...programs.map((program) => program.stop()),
     ]);
+    const faults = browsers.flatMap((browser) => browser.faults);
+    if (faults.length > 0) throw new Error(`a page failed: ${faults.join('; ')}`);
   }
 
   async close(): Promise<void> {

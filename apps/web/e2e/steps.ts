@@ -46,8 +46,8 @@ export async function verdictOf(page: Page): Promise<{ code: string; confidence:
 }
 
 /** Who asks, by the identity that the server vouches for. */
-export async function expectQuestion(page: Page, words: string, uri: string): Promise<void> {
+export async function expectQuestion(page: Page, words: string, uri: RegExp): Promise<void> {
   await page.getByTestId('invitation').waitFor();
   expect(await page.getByTestId('invitation-who').innerText()).toBe(words);
-  expect(await page.getByTestId('invitation-uri').innerText()).toBe(uri);
+  expect(await page.getByTestId('invitation-uri').innerText()).toMatch(uri);
 }
