@@ -19,7 +19,7 @@ use crate::outbox::{CHANNEL, Outbox};
 use crate::output::{ChosenPath, EncodedFrame, PathOutput};
 use crate::relay_client::{RelayClient, Report};
 use crate::settings::{Media, OpenPathError, PathSettings};
-use crate::socket::{Arrived, MediaSocket};
+use crate::socket::{Arrived, Datagram, MediaSocket};
 use crate::stop::Stop;
 use crate::tap::{Credentials, Tap};
 use hopsight_evidence::{IceState, Pair};
@@ -90,6 +90,7 @@ struct Agent {
     complete_told: bool,
     first_mid: Option<String>,
     untold: Vec<String>,
+    premature: Vec<(Pair, Datagram)>,
     early: Vec<String>,
     told: Vec<Told>,
     // What the path has come to.
@@ -159,6 +160,7 @@ pub(crate) fn open(
         complete_told: false,
         first_mid: None,
         untold: Vec::new(),
+        premature: Vec::new(),
         early: Vec::new(),
         told: Vec::new(),
         connected: false,
@@ -245,6 +247,7 @@ impl Agent {
     /// to look again.
     fn settle(&mut self) -> Instant {
         let look_again = self.watch_congestion(Instant::now());
+        self.retry_premature();
         let mut wake = self.drain();
         while self.channels.write_one(&mut self.rtc) {
             wake = self.drain();

@@ -17,7 +17,7 @@ const BUFFER: usize = 2 * 1024 * 1024;
 const MOST_DATAGRAMS: usize = 64;
 
 /// A datagram that arrived.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Datagram {
     pub(crate) source: SocketAddr,
     pub(crate) bytes: Vec<u8>,

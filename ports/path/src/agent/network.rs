@@ -10,6 +10,9 @@ use std::time::Instant;
 use str0m::Input;
 use str0m::net::{Protocol, Receive, Transmit};
 
+/// So many datagrams wait for their pair to succeed.
+const PREMATURE: usize = 8;
+
 impl Agent {
     pub(super) fn see(&mut self, event: PathEvent) {
         self.outbox.event(event, Instant::now());
@@ -39,15 +42,37 @@ impl Agent {
         for event in self.tap.received(pair, &datagram.bytes, datagram.at) {
             self.see(event);
         }
+        let taken = self.take(pair, datagram);
+        if !taken && is_dtls(&datagram.bytes) && self.premature.len() < PREMATURE {
+            self.premature.push((pair, datagram.clone()));
+        }
+    }
+
+    /// Offers the stack once more what came before its pair had succeeded. The
+    /// other end's first DTLS flight may overtake the answer to our check; lost,
+    /// it would be repeated a second later.
+    pub(super) fn retry_premature(&mut self) {
+        for (pair, mut datagram) in std::mem::take(&mut self.premature) {
+            datagram.at = Instant::now();
+            if !self.connected && !self.take(pair, &datagram) {
+                self.premature.push((pair, datagram));
+            }
+        }
+    }
+
+    /// Whether the stack took the datagram.
+    fn take(&mut self, pair: Pair, datagram: &Datagram) -> bool {
         let received = Receive::new(Protocol::Udp, pair.remote, pair.local, &datagram.bytes);
         let Ok(received) = received else {
-            return;
+            return true;
         };
         let input = Input::Receive(datagram.at, received);
-        if self.rtc.accepts(&input) {
+        let accepts = self.rtc.accepts(&input);
+        if accepts {
             self.input(input);
             self.drain();
         }
+        accepts
     }
 
     /// A datagram of the stack.
@@ -141,4 +166,9 @@ fn ending(event: &PathEvent) -> Option<String> {
         IcmpKind::TooBig | IcmpKind::TimeExceeded | IcmpKind::Other { .. } => return None,
     };
     Some(format!("{what}, says {offender}"))
+}
+
+/// DTLS by its first byte (RFC 7983, section 7).
+fn is_dtls(bytes: &[u8]) -> bool {
+    bytes.first().is_some_and(|first| (20..=63).contains(first))
 }
