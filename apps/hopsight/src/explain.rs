@@ -52,7 +52,7 @@ async fn session(
     json: bool,
 ) -> Result<(), Failure> {
     let configuration = configuration::load(wanted.config.as_deref(), std::env::vars())?;
-    let store = state::store(&configuration.state).await?;
+    let store = state::existing(&configuration.state).await?;
     let record = store
         .session(id)
         .await

@@ -2,7 +2,7 @@
 //! each other and to the one port; decides nothing else.
 
 use crate::command_line;
-use crate::configuration::{self, Configuration};
+use crate::configuration::{self, Configuration, Listen};
 use crate::failure::Failure;
 use crate::signals::stop_requested;
 use crate::state;
@@ -83,7 +83,12 @@ impl Deployment {
             pages: PAGES,
         };
         let front_end = FrontEnd::start(settings, Arc::clone(&store), control, reports, clock);
-        let accepting = tokio::spawn(accept(port, Arc::clone(&front_end), relay.clone()));
+        let accepting = tokio::spawn(accept(
+            port,
+            configuration.listen.clone(),
+            Arc::clone(&front_end),
+            relay.clone(),
+        ));
         Ok(Self {
             url: place.url,
             authority: authority.fingerprint(),
@@ -247,9 +252,13 @@ async fn steer(relay: RelayHandle, mut commands: RelayCommands) {
     }
 }
 
-async fn accept(mut port: OnePort, front_end: Arc<FrontEnd>, relay: RelayHandle) {
+/// Beside the one port, the port of STUN and TURN carries nothing else.
+async fn accept(mut port: OnePort, listen: Listen, front_end: Arc<FrontEnd>, relay: RelayHandle) {
     while let Some(accepted) = port.accept().await {
-        serve(accepted, &front_end, &relay);
+        let is_turn = matches!(accepted.kind, AcceptedKind::Turn(_));
+        if is_turn || accepted.local.port() == listen.address.port() {
+            serve(accepted, &front_end, &relay);
+        }
     }
 }
 

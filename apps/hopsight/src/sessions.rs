@@ -16,7 +16,7 @@ const PAGE: u32 = 100;
 
 pub(crate) async fn run(wanted: Sessions, json: bool) -> Result<(), Failure> {
     let configuration = configuration::load(wanted.config.as_deref(), std::env::vars())?;
-    let store = state::store(&configuration.state).await?;
+    let store = state::existing(&configuration.state).await?;
     match wanted.id {
         None => list(&*store, json).await,
         Some(id) => show(&*store, &id, json).await,

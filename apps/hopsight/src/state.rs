@@ -21,6 +21,17 @@ pub(crate) async fn store(folder: &Path) -> Result<Arc<dyn Store>, Failure> {
     Ok(Arc::new(store))
 }
 
+/// Opens the store of a deployment that exists; reading makes none.
+pub(crate) async fn existing(folder: &Path) -> Result<Arc<dyn Store>, Failure> {
+    if !folder.join("hopsight.sqlite").is_file() {
+        return Err(Failure::failed(format!(
+            "there is no deployment in {}\n  name its configuration with --config FILE, or its folder with HOPSIGHT_STATE",
+            folder.display()
+        )));
+    }
+    store(folder).await
+}
+
 /// The key that signs flow tokens, the same over restarts.
 pub(crate) fn node_key(folder: &Path) -> Result<Redacted<[u8; 32]>, Failure> {
     let file = folder.join("node.key");

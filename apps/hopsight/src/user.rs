@@ -18,7 +18,12 @@ const LINK_LIFE: Duration = Duration::from_secs(7 * 24 * 3600);
 
 pub(crate) async fn run(wanted: User, json: bool) -> Result<(), Failure> {
     let configuration = configuration::load(wanted.config.as_deref(), std::env::vars())?;
-    let store = state::store(&configuration.state).await?;
+    let store = match wanted.task {
+        UserTask::Add { .. } => state::store(&configuration.state).await?,
+        UserTask::List | UserTask::Disable { .. } | UserTask::Reset { .. } => {
+            state::existing(&configuration.state).await?
+        }
+    };
     let now = state::clock().wall();
     match wanted.task {
         UserTask::Add {
@@ -41,8 +46,16 @@ pub(crate) async fn run(wanted: User, json: bool) -> Result<(), Failure> {
             }
         }
         UserTask::List => list(&*store, json).await?,
-        UserTask::Disable { name } => disable(&*store, &name).await?,
-        UserTask::Reset { name } => print_link(&*store, &configuration, &name, now, json).await?,
+        UserTask::Disable { name } => disable(&*store, &name, json).await?,
+        UserTask::Reset { name } => {
+            let account = known(&*store, &name).await?;
+            if account.is_some_and(|account| !account.enabled) {
+                return Err(Failure::failed(format!(
+                    "{name} is disabled, a link would not work\n  add the person again under another name"
+                )));
+            }
+            print_link(&*store, &configuration, &name, now, json).await?;
+        }
     }
     Ok(())
 }
@@ -196,7 +209,7 @@ async fn list(store: &dyn Store, json: bool) -> Result<(), Failure> {
 }
 
 /// The account cannot sign in any more; its browsers and devices are signed out.
-async fn disable(store: &dyn Store, name: &str) -> Result<(), Failure> {
+async fn disable(store: &dyn Store, name: &str, json: bool) -> Result<(), Failure> {
     let refused = |error| state::refused(&error);
     store
         .change_account(name, &AccountChange::Enabled(false))
@@ -211,6 +224,11 @@ async fn disable(store: &dyn Store, name: &str) -> Result<(), Failure> {
             Err(error) if error.kind == StoreErrorKind::NotFound => {}
             outcome => outcome.map_err(refused)?,
         }
+    }
+    if json {
+        println!("{}", json!({"name": name, "enabled": false}));
+    } else {
+        println!("{name} is signed out everywhere within seconds and cannot sign in any more");
     }
     Ok(())
 }

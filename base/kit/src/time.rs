@@ -99,6 +99,15 @@ impl Add<Duration> for Timestamp {
     }
 }
 
+impl Sub<Duration> for Timestamp {
+    type Output = Self;
+
+    fn sub(self, rest: Duration) -> Self {
+        let micros = u64::try_from(rest.as_micros()).unwrap_or(u64::MAX);
+        Self(self.0.saturating_sub(micros))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

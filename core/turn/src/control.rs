@@ -23,11 +23,14 @@ pub enum Command {
         /// been answered.
         expires: Timestamp,
     },
-    /// Addresses that are literal candidates of the session, or were seen on
-    /// its authenticated flows. They are added to those known before.
+    /// Addresses that one side named as candidates, or was seen at on its
+    /// authenticated flows. The OTHER side's allocations may send there. They
+    /// are added to those known before.
     Candidates {
         /// The session.
         session: SessionId,
+        /// Whose addresses they are.
+        side: Side,
         /// The addresses.
         addresses: Vec<IpAddr>,
     },

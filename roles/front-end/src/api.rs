@@ -13,7 +13,7 @@ use crate::front_end::FrontEnd;
 use crate::{pages, websocket};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{HeaderValue, Uri, header};
+use axum::http::Uri;
 use axum::response::Response;
 use axum::routing::{delete, get, post};
 use serde_json::Value;
@@ -53,12 +53,7 @@ fn api() -> Router<Arc<FrontEnd>> {
 }
 
 async fn page(State(front_end): State<Arc<FrontEnd>>, uri: Uri) -> Response {
-    let mut response = pages::serve(front_end.settings.pages, &uri);
-    response.headers_mut().insert(
-        header::STRICT_TRANSPORT_SECURITY,
-        HeaderValue::from_static("max-age=31536000"),
-    );
-    response
+    pages::serve(front_end.settings.pages, &uri)
 }
 
 async fn no_such_path() -> crate::error::ApiError {

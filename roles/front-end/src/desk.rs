@@ -8,7 +8,7 @@ use claims::{claims_in, path_taken};
 use hopsight_diagnosis::{Case, Deliberation, Names, Verdict};
 use hopsight_evidence::{Claim, Observation, Observer, Side, Timeline};
 use hopsight_kit::{Moment, SessionId, Timestamp};
-use hopsight_sip::server::Endpoint;
+use hopsight_sip::server::{Endpoint, Identity};
 use hopsight_store::{SessionRecord, Store, StoreError, StoredVerdict};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -114,13 +114,13 @@ impl Desk {
         &mut self,
         store: &dyn Store,
         session: &SessionId,
-        from: &Endpoint,
+        (who, from): (&Identity, &Endpoint),
         body: &[u8],
     ) {
         let Some(running) = self.sessions.get_mut(session) else {
             return;
         };
-        let Some(side) = running.side_of(from) else {
+        let Some(side) = running.side_of(who, from) else {
             tracing::info!(%session, "dropped facts of somebody who takes no part");
             return;
         };
@@ -192,12 +192,18 @@ impl Desk {
 impl Running {
     /// The side at which `endpoint` takes part: the same endpoint, also after
     /// it came back on another flow.
-    fn side_of(&self, endpoint: &Endpoint) -> Option<Side> {
-        let seat = self.seats.iter().find(|(_, seat)| {
-            seat.flow == endpoint.flow
-                || (!seat.instance.is_empty() && seat.instance == endpoint.instance)
+    fn side_of(&self, who: &Identity, endpoint: &Endpoint) -> Option<Side> {
+        let seat = self.seats.iter().find(|(side, seat)| {
+            let is_same = seat.flow == endpoint.flow
+                || (!seat.instance.is_empty() && seat.instance == endpoint.instance);
+            is_same && self.is_party(**side, &who.name)
         });
         seat.map(|(side, _)| *side)
+    }
+
+    fn is_party(&self, side: Side, name: &str) -> bool {
+        let mut parties = self.record.parties.iter();
+        parties.any(|party| party.side == side && party.account == name)
     }
 
     fn names(&self) -> Names {

@@ -8,7 +8,7 @@ mod switchboard;
 use crate::desk::Desk;
 use crate::settings::Settings;
 use hopsight_evidence::Observation;
-use hopsight_kit::SessionId;
+use hopsight_kit::{Moment, SessionId};
 use hopsight_net::{Clock, RelayControl, SipConnectionSettings, carry_sip};
 use hopsight_sip::server::{FlowId, FlowTransport, Identity, Server};
 use hopsight_store::Store;
@@ -44,6 +44,9 @@ pub(crate) enum Event {
     Closed {
         flow: FlowId,
     },
+    Barred {
+        uri: String,
+    },
     Stop(oneshot::Sender<()>),
 }
 
@@ -74,6 +77,8 @@ pub(crate) fn start(
         store,
         relay,
         clock,
+        looked: Moment::START,
+        swept: Moment::START,
     };
     tokio::spawn(switchboard.run(events, reports));
     Signalling {
@@ -114,6 +119,11 @@ impl Signalling {
             waiting,
             inbox: self.inbox.clone(),
         })
+    }
+
+    /// Lets go of whoever is reached at `uri`: it may no longer be here.
+    pub(crate) async fn bar(&self, uri: String) {
+        let _stopped = self.inbox.send(Event::Barred { uri }).await;
     }
 
     /// The addresses of record that can be reached, as it changes.

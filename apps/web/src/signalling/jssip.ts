@@ -9,6 +9,7 @@ import type { Api } from '../api/client.ts';
 import type { Me } from '../api/types.ts';
 import type { Claim } from '../evidence/claims.ts';
 import { IncomingSipCall, invite } from './call.ts';
+import { readIdentity } from './identity.ts';
 import { ShareRegistration } from './share-registration.ts';
 import {
   type Call,
@@ -110,6 +111,8 @@ export class SipSignalling implements Signalling {
       const { request } = event;
       const type = (request.getHeader('Content-Type') ?? '').split(';')[0]?.trim().toLowerCase();
       const session = request.getHeader('Hopsight-Session');
+      const from = readIdentity(request.getHeader('P-Asserted-Identity'));
+      if (from?.uri !== `sip:diagnosis@${this.#domain}`) return;
       if (type === VERDICT_TYPE && session) tell.verdict(session.trim(), request.body);
     });
   }

@@ -185,10 +185,12 @@ pub enum Action {
         /// What happens without it.
         otherwise: Vec<Self>,
     },
-    /// The session's parties named these addresses as ICE candidates.
+    /// A party of the session named these addresses as its ICE candidates.
     Candidates {
         /// Which session.
         session: SessionId,
+        /// Which party.
+        by: Role,
         /// Literal addresses, each once.
         addresses: Vec<IpAddr>,
     },

@@ -188,16 +188,18 @@ impl Server {
         round: &mut Round<'_>,
     ) {
         let call_id = message.call_id().unwrap_or_default();
-        let observed = self.sessions.of(call_id, party);
-        let Some(session) = observed.map(|observed| observed.session.clone()) else {
+        let Some(observed) = self.sessions.of(call_id, party) else {
             return;
         };
+        let (session, by) = (observed.session.clone(), observed.role_of(party));
         let content_type = message.header("Content-Type").unwrap_or_default();
         let addresses = candidate_addresses(content_type, message.body());
         if !addresses.is_empty() {
-            round
-                .actions
-                .push(Action::Candidates { session, addresses });
+            round.actions.push(Action::Candidates {
+                session,
+                by,
+                addresses,
+            });
         }
     }
 

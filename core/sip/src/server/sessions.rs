@@ -27,6 +27,15 @@ pub(super) struct Observed {
 }
 
 impl Observed {
+    /// What `party`, who takes part, is in the session.
+    pub(super) fn role_of(&self, party: &str) -> Role {
+        match (self.caller.uri == party, self.caller_role) {
+            (true, role) => role,
+            (false, Role::Sharer) => Role::Viewer,
+            (false, Role::Viewer) => Role::Sharer,
+        }
+    }
+
     fn has(&self, party: &str) -> bool {
         self.caller.uri == party || self.invited.contains(party)
     }

@@ -68,7 +68,7 @@ impl Server {
         let allocation = Allocation::new(&opening, port, step.now);
         self.state.allocations.insert(client, allocation);
         if let Some(session) = self.state.sessions.get_mut(&opening.session) {
-            session.learn(client.client.ip());
+            session.learn(opening.side, client.client.ip());
         }
         let relayed = self.relayed(port);
         let writer = Writer::new(Class::Success, Method::Allocate, opening.transaction);

@@ -41,10 +41,14 @@ impl Server {
                 self.state.grants.insert(username, grant);
                 Reply::Done
             }
-            Command::Candidates { session, addresses } => {
+            Command::Candidates {
+                session,
+                side,
+                addresses,
+            } => {
                 let session = self.state.sessions.entry(session).or_default();
                 for address in addresses {
-                    session.learn(address);
+                    session.learn(side, address);
                 }
                 Reply::Done
             }

@@ -69,7 +69,9 @@ impl Server {
         };
         let session = allocation.session.clone();
         let known = self.state.sessions.get(&session);
-        let known = known.map_or(&NOBODY, |session| session.known());
+        let known = known
+            .and_then(|session| session.peers_of(allocation.side))
+            .unwrap_or(&NOBODY);
         let decided = match peer {
             // Forwarded by allocation; what is no allocation of this session is
             // refused when data comes.

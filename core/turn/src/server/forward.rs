@@ -54,8 +54,11 @@ impl Server {
             .state
             .allocations
             .get(from)
-            .and_then(|allocation| self.state.sessions.get(&allocation.session))
-            .map_or(&nobody, |session| session.known());
+            .and_then(|allocation| {
+                let session = self.state.sessions.get(&allocation.session)?;
+                session.peers_of(allocation.side)
+            })
+            .unwrap_or(&nobody);
         let policy = &self.settings.policy;
         peer.port() != 0 && policy.decide(peer.ip(), Some(peer.port()), known).is_ok()
     }

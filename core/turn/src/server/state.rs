@@ -25,8 +25,10 @@ pub(super) struct State {
 /// What is known of one sharing session.
 #[derive(Debug, Default)]
 pub(super) struct Session {
-    /// Candidates and addresses seen on authenticated flows, canonical.
-    known: BTreeSet<IpAddr>,
+    /// Candidates and addresses seen on authenticated flows, canonical, by the
+    /// side whose they are. Nobody reaches by the relay what they named
+    /// themselves.
+    known: BTreeMap<Side, BTreeSet<IpAddr>>,
     pub(super) is_answered: bool,
     /// Traffic of allocations that have ended.
     pub(super) past: Vec<PeerTraffic>,
@@ -44,15 +46,16 @@ pub(super) struct Grant {
 impl Session {
     /// Adds an address; beyond the limit it is left out, and peers there stay
     /// refused.
-    pub(super) fn learn(&mut self, address: IpAddr) {
-        if self.known.len() < KNOWN_ADDRESSES {
-            self.known
-                .insert(crate::canonical::canonical(address).address);
+    pub(super) fn learn(&mut self, side: Side, address: IpAddr) {
+        let known = self.known.entry(side).or_default();
+        if known.len() < KNOWN_ADDRESSES {
+            known.insert(crate::canonical::canonical(address).address);
         }
     }
 
-    pub(super) const fn known(&self) -> &BTreeSet<IpAddr> {
-        &self.known
+    /// What an allocation of `side` may send to: the other side's addresses.
+    pub(super) fn peers_of(&self, side: Side) -> Option<&BTreeSet<IpAddr>> {
+        self.known.get(&side.other())
     }
 
     /// Keeps what an ended allocation counted; the oldest go first.

@@ -87,6 +87,7 @@ pub(super) async fn withdraw(
         .store
         .withdraw_share_link(&id, &owner, now)
         .await?;
+    front_end.signalling.bar(front_end.share_uri(&id)).await;
     Ok(Json(json!({})))
 }
 
@@ -124,6 +125,7 @@ pub(super) async fn open(
     let now = front_end.clock.wall();
     let link = open_link(&front_end, wanted.token.reveal(), now).await?;
     let owner = front_end.store.account(&link.owner).await?;
+    let owner = owner.filter(|owner| owner.is_usable(now));
     let by = owner
         .ok_or_else(|| ApiError::not_found("share"))?
         .display_name;
@@ -144,7 +146,7 @@ pub(super) async fn open(
         "by": by,
         "me": Me::of(&front_end, &account),
     });
-    if wanted.device {
+    if wanted.device && is_new {
         let device = new_device(&front_end, &account, now).await?;
         return Ok(Json(with(body, "device", device)).into_response());
     }

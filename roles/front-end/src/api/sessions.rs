@@ -10,7 +10,10 @@ use axum::extract::{Path, State};
 use hopsight_evidence::Side;
 use hopsight_kit::SessionId;
 use hopsight_net::Entropy;
-use hopsight_store::{Account, Party, SessionQuery, SessionRecord, SessionState, ShareLinkState};
+use hopsight_store::{
+    Account, AccountKind, Party, SessionQuery, SessionRecord, SessionState, ShareLink,
+    ShareLinkState,
+};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -30,8 +33,8 @@ pub(super) async fn make(
     visitor: Visitor,
     Json(new): Json<NewSession>,
 ) -> Result<Json<Value>, ApiError> {
-    let with = invited(&front_end, &new.with).await?;
     let now = front_end.clock.wall();
+    let with = invited(&front_end, &visitor.account, &new.with).await?;
     let caller = party(&front_end, &visitor.account, new.role);
     let mut callee = party(&front_end, &with, new.role.other());
     callee.uri = new.with;
@@ -54,28 +57,38 @@ fn party(front_end: &FrontEnd, account: &Account, side: Side) -> Party {
         side,
         account: account.name.clone(),
         uri: front_end.uri_of(&account.name),
-        display_name: account.display_name.clone(),
+        display_name: match account.kind {
+            AccountKind::Guest => format!("{} (guest)", account.display_name),
+            AccountKind::Person => account.display_name.clone(),
+        },
     }
 }
 
-/// The account behind a URI that somebody wants to invite: a person, or the
-/// owner of a share.
-async fn invited(front_end: &FrontEnd, uri: &str) -> Result<Account, ApiError> {
+/// The account behind a URI that `by` wants to invite: a person, or the owner
+/// of a share. A guest reaches the share that they opened and nobody else.
+async fn invited(front_end: &FrontEnd, by: &Account, uri: &str) -> Result<Account, ApiError> {
+    let now = front_end.clock.wall();
     let name = front_end
         .name_in(uri)
         .ok_or_else(|| ApiError::not_found("person or share"))?;
     let name = match name.strip_prefix("share.") {
+        None if by.kind == AccountKind::Guest => return Err(ApiError::not_found("share")),
         None => name.to_owned(),
         Some(id) => {
             let link = front_end.store.share_link(id).await?;
-            let now = front_end.clock.wall();
-            link.filter(|link| link.state(now) == ShareLinkState::Open)
+            link.filter(|link| link.state(now) == ShareLinkState::Open && may_open(link, by))
                 .ok_or_else(|| ApiError::not_found("share"))?
                 .owner
         }
     };
     let account = front_end.store.account(&name).await?;
-    account.ok_or_else(|| ApiError::not_found("person or share"))
+    account
+        .filter(|account| account.is_usable(now))
+        .ok_or_else(|| ApiError::not_found("person or share"))
+}
+
+fn may_open(link: &ShareLink, by: &Account) -> bool {
+    by.kind == AccountKind::Person || link.opened.iter().any(|opening| opening.by == by.name)
 }
 
 /// Gives one end of a session its access to the relay.
@@ -146,7 +159,7 @@ pub(super) async fn show(
     Ok(Json(with(body, "facts", json!(facts))))
 }
 
-/// A record as JSON (docs/http-api.md, "sessions").
+/// A record as JSON (docs/http-api.md).
 #[must_use]
 pub fn shown(record: &SessionRecord) -> Value {
     let parties: Vec<Value> = record

@@ -183,7 +183,12 @@ pub(super) async fn set_password(
             "Choose a longer one; several words are good.",
         ));
     }
-    let cookie = visitor.cookie;
+    let Some(cookie) = visitor.cookie else {
+        return Err(ApiError::forbidden(
+            "A device secret cannot set a password.",
+            "Sign in with a browser and set it there.",
+        ));
+    };
     let name = visitor.person()?.name;
     let hash = front_end.passwords.hash(new.password, Entropy).await;
     let hash = hash.ok_or_else(|| ApiError::unavailable("password check"))?;
@@ -191,7 +196,7 @@ pub(super) async fn set_password(
     front_end.store.change_account(&name, &change).await?;
     front_end
         .store
-        .end_web_sessions_of(&name, cookie.as_ref())
+        .end_web_sessions_of(&name, Some(&cookie))
         .await?;
     Ok(Json(json!({})))
 }

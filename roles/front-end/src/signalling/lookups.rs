@@ -47,9 +47,12 @@ pub(super) async fn share(
         return Ok(None);
     };
     let owner = store.account(&found.owner).await?;
+    let is_usable = owner.as_ref().is_some_and(|owner| owner.is_usable(now));
     let state = match found.state(now) {
-        ShareLinkState::Open => ShareState::Open,
-        ShareLinkState::Expired | ShareLinkState::Withdrawn => ShareState::Gone,
+        ShareLinkState::Open if is_usable => ShareState::Open,
+        ShareLinkState::Open | ShareLinkState::Expired | ShareLinkState::Withdrawn => {
+            ShareState::Gone
+        }
     };
     Ok(owner.map(|owner| Share {
         owner: identity_of(&owner, domain),

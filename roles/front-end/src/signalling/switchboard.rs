@@ -4,12 +4,12 @@
 use super::{Event, lookups, records};
 use crate::desk::{Desk, Told};
 use hopsight_evidence::Observation;
-use hopsight_kit::SessionId;
+use hopsight_kit::{Moment, SessionId};
 use hopsight_net::{Clock, Entropy, RelayControl};
 use hopsight_sip::server::{
     Action, FlowId, Input, LookupId, Recipient, RecordId, Server, SessionEvent,
 };
-use hopsight_store::{Store, StoreErrorKind};
+use hopsight_store::{Retention, Store, StoreErrorKind};
 use hopsight_turn::control::Command;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
@@ -25,7 +25,19 @@ const FACTS: &str = "application/hopsight-facts+json";
 const VERDICT: &str = "application/hopsight-verdict+json";
 
 /// Without a timer the task looks around this often.
-const IDLE: Duration = Duration::from_secs(60);
+const IDLE: Duration = LOOK_EVERY;
+
+/// How long somebody who may no longer sign in can keep an open flow.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+
+/// How long facts and verdicts are kept.
+const FACTS_KEPT: Duration = Duration::from_secs(14 * 24 * 3600);
+
+/// How long the record of a session is kept.
+const RECORDS_KEPT: Duration = Duration::from_secs(90 * 24 * 3600);
+
+/// How often old records are taken away.
+const SWEEP_EVERY: Duration = Duration::from_secs(3600);
 
 pub(super) struct Switchboard {
     pub(super) server: Server,
@@ -36,6 +48,10 @@ pub(super) struct Switchboard {
     pub(super) store: Arc<dyn Store>,
     pub(super) relay: RelayControl,
     pub(super) clock: Clock,
+    /// When accounts behind open flows were last looked at.
+    pub(super) looked: Moment,
+    /// When old records were last taken away.
+    pub(super) swept: Moment,
 }
 
 /// One flow's way out.
@@ -71,7 +87,7 @@ impl Switchboard {
         }
     }
 
-    fn next_wake(&self) -> hopsight_kit::Moment {
+    fn next_wake(&self) -> Moment {
         let now = self.clock.now();
         let idle = now + IDLE;
         let timers = [self.server.next_wake(), self.desk.next_wake(now)];
@@ -85,6 +101,55 @@ impl Switchboard {
             self.tell(&session).await;
         }
         self.desk.forget_old(now);
+        self.bar_the_unusable().await;
+        self.sweep().await;
+    }
+
+    /// Lets go of people who may no longer sign in: the command line changes
+    /// accounts in the store behind this task's back.
+    async fn bar_the_unusable(&mut self) {
+        let now = self.clock.now();
+        if now.since(self.looked) < LOOK_EVERY {
+            return;
+        }
+        self.looked = now;
+        let people: BTreeSet<(String, String)> = self
+            .flows
+            .keys()
+            .filter_map(|flow| self.server.identity(*flow))
+            .map(|who| (who.name.clone(), who.uri.clone()))
+            .collect();
+        for (name, uri) in people {
+            let Ok(account) = self.store.account(&name).await else {
+                return;
+            };
+            let wall = self.clock.wall();
+            if account.is_none_or(|account| !account.is_usable(wall)) {
+                tracing::info!(name, "let go of somebody who may no longer sign in");
+                self.feed(Input::Barred { uri }).await;
+            }
+        }
+    }
+
+    /// Takes away what is past its retention, once an hour.
+    async fn sweep(&mut self) {
+        let now = self.clock.now();
+        if now.since(self.swept) < SWEEP_EVERY {
+            return;
+        }
+        self.swept = now;
+        let wall = self.clock.wall();
+        let retention = Retention {
+            now: wall,
+            facts_before: wall - FACTS_KEPT,
+            records_before: wall - RECORDS_KEPT,
+        };
+        match self.store.sweep(&retention).await {
+            Ok(swept) => tracing::info!(?swept, "took away what is past its retention"),
+            Err(error) => {
+                tracing::error!(%error, remedy = error.remedy(), "could not take away old records")
+            }
+        }
     }
 
     async fn event(&mut self, event: Event) {
@@ -110,6 +175,7 @@ impl Switchboard {
                 self.flows.remove(&flow);
                 self.feed(Input::FlowClosed { flow }).await;
             }
+            Event::Barred { uri } => self.feed(Input::Barred { uri }).await,
             Event::Stop(_) => {}
         }
     }
@@ -159,19 +225,27 @@ impl Switchboard {
                     .rev()
                     .for_each(|action| actions.push_front(action));
             }
-            Action::Candidates { session, addresses } => {
-                self.tell_relay(Command::Candidates { session, addresses })
-                    .await;
+            Action::Candidates {
+                session,
+                by,
+                addresses,
+            } => {
+                let command = Command::Candidates {
+                    session,
+                    side: records::side(by),
+                    addresses,
+                };
+                self.tell_relay(command).await;
             }
             Action::Deliver {
-                from: _,
+                from,
                 endpoint,
                 session: Some(session),
                 content_type,
                 body,
             } if content_type == FACTS => {
                 self.desk
-                    .facts_came(&*self.store, &session, &endpoint, &body)
+                    .facts_came(&*self.store, &session, (&from, &endpoint), &body)
                     .await;
                 inputs.extend(self.consider(&session).await);
             }
@@ -290,6 +364,7 @@ impl Switchboard {
         if let Some(remote) = remote {
             let command = Command::Candidates {
                 session: session.clone(),
+                side,
                 addresses: vec![remote.ip()],
             };
             self.tell_relay(command).await;

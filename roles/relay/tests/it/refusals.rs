@@ -17,6 +17,7 @@ async fn a_private_peer_is_forbidden_and_reported() {
     let peer = IpAddr::from([10, 0, 0, 1]);
     let _done = scene.relay.command(Command::Candidates {
         session: scene.session.clone(),
+        side: Side::Viewer,
         addresses: vec![peer],
     });
 
@@ -38,6 +39,7 @@ async fn nothing_reaches_a_service_on_the_relays_own_loopback() {
     let service = canary.local_addr().unwrap();
     let _done = scene.relay.command(Command::Candidates {
         session: scene.session.clone(),
+        side: Side::Viewer,
         addresses: vec![service.ip()],
     });
     let mut sharer = scene.udp(Side::Sharer).await;

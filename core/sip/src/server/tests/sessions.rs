@@ -20,7 +20,7 @@ fn an_invitation_goes_out_only_when_it_is_recorded() {
     };
     assert_eq!(event, &invited);
     assert_eq!(lines(&actions), Vec::<String>::new());
-    assert_eq!(then.first(), Some(&candidates(&["10.0.0.5"])));
+    assert_eq!(then.first(), Some(&candidates(Role::Viewer, &["10.0.0.5"])));
     assert_eq!(lines(then), ["2 INVITE"]);
     assert_eq!(lines(otherwise), ["1 503"]);
 }
@@ -46,7 +46,10 @@ fn the_200_goes_back_only_when_the_consent_is_recorded() {
     };
     assert_eq!(event, &answered);
     assert_eq!(lines(&actions), Vec::<String>::new());
-    assert_eq!(then.first(), Some(&candidates(&["203.0.113.7"])));
+    assert_eq!(
+        then.first(),
+        Some(&candidates(Role::Sharer, &["203.0.113.7"]))
+    );
     assert_eq!(lines(then), ["1 200"]);
     assert_eq!(lines(otherwise), ["1 503"]);
 }
@@ -129,7 +132,10 @@ fn trickled_candidates_of_a_party_are_told_and_of_nobody_else() {
 
     let actions = up.bench.receive(2, &info);
 
-    assert_eq!(actions.first(), Some(&candidates(&["198.51.100.3"])));
+    assert_eq!(
+        actions.first(),
+        Some(&candidates(Role::Sharer, &["198.51.100.3"]))
+    );
     assert_eq!(lines(&actions), ["1 INFO"]);
 }
 
@@ -211,10 +217,11 @@ fn trickle(info: &Message) -> Vec<u8> {
     bytes
 }
 
-fn candidates(addresses: &[&str]) -> Action {
+fn candidates(by: Role, addresses: &[&str]) -> Action {
     let addresses: Vec<IpAddr> = addresses.iter().map(|text| text.parse().unwrap()).collect();
     Action::Candidates {
         session: session(),
+        by,
         addresses,
     }
 }

@@ -120,8 +120,15 @@ impl Relay {
     }
 
     pub(super) fn candidates(&mut self, session: &SessionId, addresses: &[[u8; 4]]) {
+        for side in [Side::Sharer, Side::Viewer] {
+            self.candidates_of(session, side, addresses);
+        }
+    }
+
+    pub(super) fn candidates_of(&mut self, session: &SessionId, side: Side, addresses: &[[u8; 4]]) {
         self.command(Command::Candidates {
             session: session.clone(),
+            side,
             addresses: addresses.iter().map(|bytes| IpAddr::from(*bytes)).collect(),
         });
     }

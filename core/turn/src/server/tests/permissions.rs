@@ -176,6 +176,17 @@ fn a_channel_ends_after_ten_minutes_and_its_number_is_free_again() {
 }
 
 #[test]
+fn nobody_reaches_by_the_relay_what_they_named_themselves() {
+    let mut relay = Relay::new();
+    let ((mut sharer, _), (mut viewer, _)) = relay.pair();
+    let named = [8, 8, 8, 8];
+    relay.candidates_of(&session(1), Side::Viewer, &[named]);
+
+    assert_eq!(relay.permit(&mut viewer, (named, 53).into()), 403);
+    assert_eq!(relay.permit(&mut sharer, (named, 53).into()), 0);
+}
+
+#[test]
 fn an_allocation_holds_64_permissions() {
     let mut relay = Relay::new();
     let ((mut sharer, _), _) = relay.pair();
