@@ -134,7 +134,7 @@ fn trickled_candidates_of_a_party_are_told_and_of_nobody_else() {
 
     assert_eq!(
         actions.first(),
-        Some(&candidates(Role::Sharer, &["198.51.100.3"]))
+        Some(&candidates(Role::Viewer, &["198.51.100.3"]))
     );
     assert_eq!(lines(&actions), ["1 INFO"]);
 }

@@ -47,6 +47,7 @@ fn a_channel_carries_data_both_ways_and_is_padded_on_a_stream() {
         let mut client = relay.grant(&session(1), Side::Sharer, at(transport, 1));
         let relayed = relay.allocate(&mut client);
         let peer = address("9.9.1.9:7000");
+        relay.candidates_of(&session(1), Side::Viewer, &[[9, 9, 1, 9]]);
         assert_eq!(relay.bind(&mut client, 0x4ABC, peer), 0);
         relay.take();
 
