@@ -169,10 +169,10 @@ fn proof(scene: &Scene<'_>, best: Refusal<'_>, refusals: &[Refusal<'_>]) -> Proo
 
 fn refused(refusal: &Refusal<'_>) -> Evidence {
     let says = format!(
-        "{} answered \"{}\" {} ms after the first check",
+        "{} answered \"{}\" {}",
         refusal.offender,
         words_of(refusal.kind),
-        refusal.after_ms
+        refusal.delay()
     );
     Evidence::of(refusal.fact, says)
 }

@@ -32,10 +32,10 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
     let near = scene.names.computer(best.side);
     let far = scene.names.computer(best.side.other());
     let said = format!(
-        "{} answered \"{}\" {} ms after the first check of {near}",
+        "{} answered \"{}\" {} of {near}",
         best.offender,
         words_of(best.kind),
-        best.after_ms
+        best.delay()
     );
     let received = format!("{near} received {} checks from {far}", arrived.received);
     Some(Verdict {

@@ -23,6 +23,16 @@ pub(crate) struct Refusal<'a> {
     pub(crate) standing: Standing,
 }
 
+impl Refusal<'_> {
+    /// When it came, as words.
+    pub(crate) fn delay(&self) -> String {
+        match self.after_ms {
+            0 => "within 1 ms of the first check".to_owned(),
+            millis => format!("{millis} ms after the first check"),
+        }
+    }
+}
+
 /// How much a refusal proves. Ordered from least to most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Standing {

@@ -87,15 +87,16 @@ async fn answered(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     takes_part(record, by)?;
-    record.state = SessionState::Answered;
-    store.put_session(record).await?;
     let kept = store::Consent {
         session: record.id.clone(),
         by: consent.by.name.clone(),
         viewer: consent.viewer.name.clone(),
         at: now,
     };
-    store.add_consent(&kept).await
+    // The consent first: a session is never kept as answered without it.
+    store.add_consent(&kept).await?;
+    record.state = SessionState::Answered;
+    store.put_session(record).await
 }
 
 fn ended(record: &mut SessionRecord, reason: &str, now: Timestamp) {
