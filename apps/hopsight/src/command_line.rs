@@ -79,7 +79,7 @@ pub(crate) struct Account {
     /// Sign in as this person
     #[arg(long = "as", value_name = "USER")]
     pub(crate) user: Option<String>,
-    /// The server, https://HOST[:PORT]
+    /// The server, https://HOST or https://HOST:PORT
     #[arg(long)]
     pub(crate) server: Option<String>,
     /// Trust the deployment's CA: a PEM file, or its fingerprint sha256:…
