@@ -259,7 +259,8 @@ export class Sessions {
   /** A screen is shown to whom it was offered, and to nobody else who answers. */
   #isStranger(other: Identity | null): boolean {
     const session = this.current.value;
-    return session?.role === 'sharer' && other?.uri !== session.other.uri;
+    const hasOffered = session?.role === 'sharer' && session.phase !== 'connecting';
+    return hasOffered && other?.uri !== session.other.uri;
   }
 
   #ending(end: CallEnd): Omit<Ending, 'at'> {
