@@ -244,7 +244,6 @@ export class Sessions {
       },
       answered: (other) => {
         if (!current()) return;
-        if (this.#isStranger(other)) return this.stop();
         this.#answeredAt = performance.now();
         if (other && this.current.value) this.#patch({ other: known(other, this.current.value) });
         if (this.current.value?.phase !== 'live') this.#patch({ phase: 'connecting' });
@@ -254,13 +253,6 @@ export class Sessions {
         if (current()) this.#finish(this.#ending(end));
       },
     };
-  }
-
-  /** A screen is shown to whom it was offered, and to nobody else who answers. */
-  #isStranger(other: Identity | null): boolean {
-    const session = this.current.value;
-    const hasOffered = session?.role === 'sharer' && session.phase !== 'connecting';
-    return hasOffered && other?.uri !== session.other.uri;
   }
 
   #ending(end: CallEnd): Omit<Ending, 'at'> {
