@@ -10,6 +10,10 @@ fn main() -> std::io::Result<()> {
     println!("cargo::rerun-if-changed={}", built.display());
     println!(
         "cargo::rerun-if-changed={}",
+        built.join("index.html").display()
+    );
+    println!(
+        "cargo::rerun-if-changed={}",
         web.join("placeholder").display()
     );
     let folder = if built.join("index.html").is_file() {
