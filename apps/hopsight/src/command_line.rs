@@ -143,6 +143,9 @@ pub(crate) struct View {
 pub(crate) struct Sessions {
     /// One session, with its verdicts
     pub(crate) id: Option<String>,
+    /// The session's verdicts as a ticket for whoever mends the network
+    #[arg(long, requires = "id", conflicts_with = "json")]
+    pub(crate) ticket: bool,
     /// The configuration of the deployment on this machine
     #[arg(long)]
     pub(crate) config: Option<PathBuf>,

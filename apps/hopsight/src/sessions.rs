@@ -19,6 +19,7 @@ pub(crate) async fn run(wanted: Sessions, json: bool) -> Result<(), Failure> {
     let store = state::existing(&configuration.state).await?;
     match wanted.id {
         None => list(&*store, json).await,
+        Some(id) if wanted.ticket => ticket(&*store, &id).await,
         Some(id) => show(&*store, &id, json).await,
     }
 }
@@ -48,6 +49,36 @@ async fn list(store: &dyn Store, json: bool) -> Result<(), Failure> {
 }
 
 async fn show(store: &dyn Store, id: &str, json: bool) -> Result<(), Failure> {
+    let (record, verdicts) = known(store, id).await?;
+    if json {
+        println!("{}", as_json(&record, &verdicts));
+        return Ok(());
+    }
+    println!("{}", line(&record, verdicts.first()));
+    let question = match record.path {
+        Some(_) => Question::WhyNotDirect,
+        None => Question::WhyNoPicture,
+    };
+    let text = hopsight_report::verdicts(question, &verdicts, Some(record.id.as_str()));
+    if !text.is_empty() {
+        print!("\n{text}");
+    }
+    Ok(())
+}
+
+async fn ticket(store: &dyn Store, id: &str) -> Result<(), Failure> {
+    let (record, verdicts) = known(store, id).await?;
+    let text = hopsight_report::ticket(&record, &verdicts).ok_or_else(|| {
+        Failure::failed(format!(
+            "session {id} has no verdict, so there is nothing to mend"
+        ))
+    })?;
+    print!("{text}");
+    Ok(())
+}
+
+/// A session and the verdicts that were told last.
+async fn known(store: &dyn Store, id: &str) -> Result<(SessionRecord, Vec<Verdict>), Failure> {
     let id: SessionId = id
         .parse()
         .map_err(|error| Failure::usage(format!("`{id}`: {error}")))?;
@@ -61,20 +92,7 @@ async fn show(store: &dyn Store, id: &str, json: bool) -> Result<(), Failure> {
         ))
     })?;
     let verdicts = newest(store, &id).await?;
-    if json {
-        println!("{}", as_json(&record, &verdicts));
-        return Ok(());
-    }
-    println!("{}", line(&record, verdicts.first()));
-    let question = match record.path {
-        Some(_) => Question::WhyNotDirect,
-        None => Question::WhyNoPicture,
-    };
-    let text = hopsight_report::verdicts(question, &verdicts, Some(id.as_str()));
-    if !text.is_empty() {
-        print!("\n{text}");
-    }
-    Ok(())
+    Ok((record, verdicts))
 }
 
 /// The verdicts that were told last.

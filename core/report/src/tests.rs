@@ -8,7 +8,7 @@ use hopsight_evidence::{
 };
 use hopsight_kit::{Place, Remark, SeededRandom, SessionId, Timestamp};
 use hopsight_session::endpoint::PathKind;
-use hopsight_session::record::{Happening, Party, Record};
+use hopsight_session::record::{Party, SessionRecord};
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -54,10 +54,9 @@ fn a_session_without_a_fault_has_no_verdict_text() {
 #[test]
 fn a_ticket_tells_an_engineer_who_was_not_there() {
     let at = Timestamp::from_unix_seconds(1_700_000_000);
-    let mut record = Record::begin(session(), party(Side::Sharer, "desk1"), at);
-    record.happened(Happening::Answered(party(Side::Viewer, "desk2")), at);
-    record.happened(Happening::Verdicts(live()), at);
-    let text = ticket(&record).unwrap();
+    let parties = vec![party(Side::Sharer, "desk1"), party(Side::Viewer, "desk2")];
+    let record = SessionRecord::new(session(), parties, at);
+    let text = ticket(&record, &live()).unwrap();
 
     insta::assert_snapshot!(text);
     assert_narrow(&text);
@@ -242,6 +241,7 @@ fn relay() -> SocketAddr {
 fn party(side: Side, name: &str) -> Party {
     Party {
         side,
+        account: name.to_owned(),
         uri: format!("sip:{name}@example.org"),
         display_name: name.to_owned(),
     }

@@ -5,18 +5,18 @@ use crate::json::written;
 use crate::layout::hanging;
 use crate::words::{listed, plain, title};
 use hopsight_diagnosis::{Evidence, Verdict};
-use hopsight_session::record::{Party, Record};
+use hopsight_session::record::{Party, SessionRecord};
 use std::net::IpAddr;
 
 /// The ticket about a session's verdicts as plain text; `None` when there is
 /// nothing to mend.
 #[must_use]
-pub fn ticket(record: &Record<Verdict>) -> Option<String> {
-    let main = record.verdicts.first()?;
+pub fn ticket(record: &SessionRecord, verdicts: &[Verdict]) -> Option<String> {
+    let main = verdicts.first()?;
     let mut text = hanging("", &heading(main));
     text.push('\n');
     text.push_str(&hanging("", &what_fails(record)));
-    for verdict in &record.verdicts {
+    for verdict in verdicts {
         text.push_str(&section(verdict));
     }
     text.push_str("\nHow to verify\n");
@@ -35,13 +35,12 @@ fn heading(main: &Verdict) -> String {
     format!("{}: {}", title(main.code), listed(&addresses))
 }
 
-fn what_fails(record: &Record<Verdict>) -> String {
+fn what_fails(record: &SessionRecord) -> String {
     let names: Vec<String> = record.parties.iter().map(named).collect();
-    let since = record.answered_at.unwrap_or(record.invited_at);
     format!(
         "Desktop sharing between {} does not run directly; first seen {}.",
         listed(&names),
-        written(since)
+        written(record.created)
     )
 }
 

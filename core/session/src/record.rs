@@ -1,221 +1,275 @@
-//! Decides what the front end keeps of one session: who, when, how, and how it
-//! ended.
+//! Decides what is kept of one session: who takes part, how far it came, how it
+//! ended, and which happening fits it.
 //!
-//! The kind of verdict is left open (`V`), because what a verdict says is
-//! decided above this crate. Happenings that come twice or late change
-//! nothing that is already known.
+//! Takes account names that the caller has verified. Where the record is kept
+//! is left to the store; what a verdict says, to diagnosis.
 
-use crate::endpoint::PathUsed;
 use hopsight_evidence::Side;
 use hopsight_kit::{SessionId, Timestamp};
-use serde::{Deserialize, Serialize};
 
-/// The front end's view of one session.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Record<V> {
-    /// Its name.
+/// So many characters of somebody's goodbye are kept.
+const LONGEST_OUTCOME: usize = 200;
+
+/// One sharing session from its making to its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionRecord {
+    /// Names the session.
     pub id: SessionId,
-    /// When the invitation came.
-    pub invited_at: Timestamp,
-    /// Who takes part: the inviting party first.
+    /// When it was made.
+    pub created: Timestamp,
+    /// Who takes part; whoever invited comes first.
     pub parties: Vec<Party>,
-    /// When both ends agreed.
-    pub answered_at: Option<Timestamp>,
-    /// When the first picture was seen.
-    pub first_frame_at: Option<Timestamp>,
-    /// When it was over.
-    pub ended_at: Option<Timestamp>,
-    /// The way that the picture took last.
-    pub path: Option<PathUsed>,
-    /// Where it stands, or how it ended.
-    pub outcome: Outcome,
-    /// What diagnosis says, the main verdict first.
-    pub verdicts: Vec<V>,
+    /// How far it came.
+    pub state: SessionState,
+    /// When it was over; absent while it is not.
+    pub ended: Option<Timestamp>,
+    /// How it ended: `refused-` and a SIP status, or the words of whoever
+    /// ended it.
+    pub outcome: Option<String>,
+    /// What carried the picture, for example `direct/udp` or `relay/tls`.
+    pub path: Option<String>,
 }
 
-/// Somebody who takes part in a session.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Somebody who takes part in a sharing session.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Party {
     /// Which end.
     pub side: Side,
-    /// The SIP address of record.
+    /// The account.
+    pub account: String,
+    /// The SIP address under which they take part.
     pub uri: String,
-    /// The name to show.
+    /// The name that the other party was shown.
     pub display_name: String,
 }
 
-/// Where a session stands, or how it ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "outcome", rename_all = "kebab-case")]
-pub enum Outcome {
-    /// Nobody has answered yet.
-    Inviting,
-    /// The invitation was refused.
-    Refused {
-        /// SIP status.
-        status: u16,
-    },
-    /// Both ends agreed and nobody has ended it.
-    Running,
-    /// It ran and ended.
-    Ended {
-        /// The words of whoever ended it.
-        reason: String,
-    },
+/// How far a sharing session came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SessionState {
+    /// An id was drawn; nobody was invited.
+    Created,
+    /// The invitation is out.
+    Invited,
+    /// The invitation was accepted.
+    Answered,
+    /// The invitation was refused, or nobody answered it.
+    Refused,
+    /// It took place and is over.
+    Ended,
 }
 
-/// Something that happened to the session.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Happening<V> {
-    /// The other party agreed.
-    Answered(Party),
-    /// The invitation was refused.
-    Refused {
-        /// SIP status.
-        status: u16,
-    },
-    /// The picture takes this way now.
-    Path(PathUsed),
-    /// The first picture was seen.
-    FirstFrame,
-    /// Diagnosis spoke; this replaces what it said before.
-    Verdicts(Vec<V>),
-    /// Somebody ended it.
-    Ended {
-        /// The words of whoever ended it.
-        reason: String,
-    },
+/// Why a happening does not fit a session. Trying again does not help.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Misfit {
+    /// The session names other people or other roles.
+    #[error("it was made for other people")]
+    OtherPeople,
+    /// An invitation went out under this id before.
+    #[error("it was used already")]
+    Used,
+    /// Whoever acts is no party of the session.
+    #[error("this person does not take part")]
+    Stranger,
 }
 
-impl<V> Record<V> {
-    /// A session to which `inviting` has just invited somebody.
+impl SessionState {
+    /// The state as the word under which it is kept and served.
     #[must_use]
-    pub fn begin(id: SessionId, inviting: Party, now: Timestamp) -> Self {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Invited => "invited",
+            Self::Answered => "answered",
+            Self::Refused => "refused",
+            Self::Ended => "ended",
+        }
+    }
+
+    /// The state that `word` stands for.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        [
+            Self::Created,
+            Self::Invited,
+            Self::Answered,
+            Self::Refused,
+            Self::Ended,
+        ]
+        .into_iter()
+        .find(|state| state.as_str() == word)
+    }
+}
+
+impl SessionRecord {
+    /// A session to which nobody was invited yet.
+    #[must_use]
+    pub const fn new(id: SessionId, parties: Vec<Party>, now: Timestamp) -> Self {
         Self {
             id,
-            invited_at: now,
-            parties: vec![inviting],
-            answered_at: None,
-            first_frame_at: None,
-            ended_at: None,
+            created: now,
+            parties,
+            state: SessionState::Created,
+            ended: None,
+            outcome: None,
             path: None,
-            outcome: Outcome::Inviting,
-            verdicts: Vec::new(),
         }
     }
 
-    /// Takes in what happened at `now`.
-    pub fn happened(&mut self, happening: Happening<V>, now: Timestamp) {
-        match happening {
-            Happening::Answered(party) => self.answered(party, now),
-            Happening::Refused { status } => {
-                if self.outcome == Outcome::Inviting {
-                    self.outcome = Outcome::Refused { status };
-                    self.ended_at = Some(now);
-                }
+    /// `caller`, who will be at `side`, invites the address-of-record `to`.
+    pub fn invited(&mut self, caller: &str, side: Side, to: &str) -> Result<(), Misfit> {
+        let has_caller = |party: &Party| party.account == caller && party.side == side;
+        let has_callee = |party: &Party| party.uri == to && party.side == side.other();
+        if !self.parties.iter().any(has_caller) || !self.parties.iter().any(has_callee) {
+            return Err(Misfit::OtherPeople);
+        }
+        if self.state != SessionState::Created {
+            return Err(Misfit::Used);
+        }
+        self.state = SessionState::Invited;
+        Ok(())
+    }
+
+    /// `by` accepts the invitation.
+    pub fn answered(&mut self, by: &str) -> Result<(), Misfit> {
+        self.with_party(by)?;
+        self.state = SessionState::Answered;
+        Ok(())
+    }
+
+    /// The invitation of `caller` comes to nothing with this SIP status. What
+    /// was accepted or is over already stays as it is.
+    pub fn refused(&mut self, caller: &str, status: u16, now: Timestamp) -> Result<(), Misfit> {
+        self.with_party(caller)?;
+        match self.state {
+            SessionState::Created | SessionState::Invited => {
+                self.state = SessionState::Refused;
+                self.ended = Some(now);
+                self.outcome = Some(format!("refused-{status}"));
             }
-            Happening::Path(path) => self.path = Some(path),
-            Happening::FirstFrame => {
-                self.first_frame_at.get_or_insert(now);
-            }
-            Happening::Verdicts(verdicts) => self.verdicts = verdicts,
-            Happening::Ended { reason } => {
-                if !self.is_over() {
-                    self.outcome = Outcome::Ended { reason };
-                    self.ended_at = Some(now);
-                }
-            }
+            SessionState::Answered | SessionState::Refused | SessionState::Ended => {}
         }
+        Ok(())
     }
 
-    /// Whether nothing more will come of it.
-    #[must_use]
-    pub const fn is_over(&self) -> bool {
-        match self.outcome {
-            Outcome::Inviting | Outcome::Running => false,
-            Outcome::Refused { .. } | Outcome::Ended { .. } => true,
+    /// `by` ends the session, or its timer does (`None`). `reason` is the value
+    /// of a `Reason` header (RFC 3326); an end that comes twice changes
+    /// nothing.
+    pub fn ended(&mut self, by: Option<&str>, reason: &str, now: Timestamp) -> Result<(), Misfit> {
+        by.map_or(Ok(()), |by| self.with_party(by))?;
+        if self.state != SessionState::Ended {
+            self.state = SessionState::Ended;
+            self.ended = Some(now);
+            self.outcome = self.outcome.take().or_else(|| text_of(reason));
         }
+        Ok(())
     }
 
-    /// The party at `side`, once known.
-    #[must_use]
-    pub fn party(&self, side: Side) -> Option<&Party> {
-        self.parties.iter().find(|party| party.side == side)
+    fn with_party(&self, account: &str) -> Result<(), Misfit> {
+        let takes_part = self.parties.iter().any(|party| party.account == account);
+        takes_part.then_some(()).ok_or(Misfit::Stranger)
     }
+}
 
-    /// Whether `uri` takes part; only then may its owner see this record.
-    #[must_use]
-    pub fn includes(&self, uri: &str) -> bool {
-        self.parties.iter().any(|party| party.uri == uri)
-    }
-
-    fn answered(&mut self, party: Party, now: Timestamp) {
-        if self.outcome != Outcome::Inviting {
-            return;
-        }
-        self.parties.push(party);
-        self.answered_at = Some(now);
-        self.outcome = Outcome::Running;
-    }
+/// The words in a `Reason` header (RFC 3326, `text="…"`), shortened.
+fn text_of(reason: &str) -> Option<String> {
+    let (_, rest) = reason.split_once("text=\"")?;
+    let words = rest.split('"').next()?;
+    (!words.is_empty()).then(|| words.chars().take(LONGEST_OUTCOME).collect())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::endpoint::PathKind;
-    use hopsight_evidence::Transport;
     use hopsight_kit::SeededRandom;
 
     #[test]
-    fn a_session_is_recorded_from_invitation_to_end_and_survives_json() {
-        let mut record = begun();
-        record.happened(Happening::Answered(party(Side::Viewer, "desk2")), at(2));
-        record.happened(Happening::Path(relay()), at(3));
-        record.happened(Happening::FirstFrame, at(4));
-        let reason = "stopped".to_owned();
-        record.happened(Happening::Ended { reason }, at(9));
+    fn a_session_is_kept_from_invitation_to_end() {
+        let mut record = made();
+        record.invited("desk1", Side::Sharer, DESK2).unwrap();
+        record.answered("desk2").unwrap();
+        let reason = "SIP;cause=200;text=\"stopped\"";
+        record.ended(Some("desk1"), reason, at(9)).unwrap();
+        let once = record.clone();
+        record.ended(Some("desk2"), "", at(12)).unwrap();
 
-        let text = serde_json::to_string(&record).unwrap();
-        assert_eq!(
-            serde_json::from_str::<Record<String>>(&text).unwrap(),
-            record
-        );
-        assert!(record.is_over());
-        assert_eq!(
-            (record.answered_at, record.first_frame_at, record.ended_at),
-            (Some(at(2)), Some(at(4)), Some(at(9)))
-        );
-        assert!(record.includes("sip:desk2@example.org"));
+        let expected = SessionRecord {
+            state: SessionState::Ended,
+            ended: Some(at(9)),
+            outcome: Some("stopped".to_owned()),
+            ..made()
+        };
+        assert_eq!((&record, &once), (&expected, &expected));
     }
 
     #[test]
-    fn an_answer_after_a_refusal_changes_nothing() {
-        let mut record = begun();
-        record.happened(Happening::Refused { status: 603 }, at(2));
-        let refused = record.clone();
-        record.happened(Happening::Answered(party(Side::Viewer, "desk2")), at(3));
-
-        assert_eq!(record, refused);
+    fn an_invitation_fits_the_people_and_roles_it_was_made_for_and_only_once() {
+        let mut record = made();
+        let strangers = [
+            ("mallory", Side::Sharer, DESK2),
+            ("desk1", Side::Viewer, DESK2),
+            ("desk1", Side::Sharer, "sip:mallory@example.org"),
+        ];
+        for (caller, side, to) in strangers {
+            assert_eq!(record.invited(caller, side, to), Err(Misfit::OtherPeople));
+        }
+        assert_eq!(record.invited("desk1", Side::Sharer, DESK2), Ok(()));
+        let again = record.invited("desk1", Side::Sharer, DESK2);
+        assert_eq!(again, Err(Misfit::Used));
     }
 
-    fn begun() -> Record<String> {
+    #[test]
+    fn nobody_else_refuses_answers_or_ends_a_session() {
+        let mut record = made();
+        assert_eq!(record.answered("mallory"), Err(Misfit::Stranger));
+        assert_eq!(record.refused("mallory", 404, at(2)), Err(Misfit::Stranger));
+        assert_eq!(
+            record.ended(Some("mallory"), "", at(2)),
+            Err(Misfit::Stranger)
+        );
+        assert_eq!(record, made());
+    }
+
+    #[test]
+    fn a_refusal_is_kept_with_its_status_and_not_after_an_answer() {
+        let mut refused = made();
+        refused.refused("desk1", 480, at(2)).unwrap();
+        let mut answered = made();
+        answered.answered("desk2").unwrap();
+        let before = answered.clone();
+        answered.refused("desk1", 603, at(3)).unwrap();
+
+        let expected = SessionRecord {
+            state: SessionState::Refused,
+            ended: Some(at(2)),
+            outcome: Some("refused-480".to_owned()),
+            ..made()
+        };
+        assert_eq!(refused, expected);
+        assert_eq!(answered, before);
+    }
+
+    #[test]
+    fn the_words_of_a_goodbye_are_kept_and_nothing_else_of_it() {
+        assert_eq!(
+            text_of("SIP;cause=200;text=\"stopped\""),
+            Some("stopped".to_owned())
+        );
+        assert_eq!(text_of("SIP;cause=200"), None);
+        assert_eq!(text_of("SIP;text=\"\""), None);
+    }
+
+    const DESK2: &str = "sip:desk2@example.org";
+
+    fn made() -> SessionRecord {
         let id = SessionId::draw(at(1), &mut SeededRandom::new(1));
-        Record::begin(id, party(Side::Sharer, "desk1"), at(1))
-    }
-
-    fn party(side: Side, name: &str) -> Party {
-        Party {
+        let parties = [(Side::Sharer, "desk1"), (Side::Viewer, "desk2")];
+        let parties = parties.map(|(side, name)| Party {
             side,
+            account: name.to_owned(),
             uri: format!("sip:{name}@example.org"),
             display_name: name.to_owned(),
-        }
-    }
-
-    fn relay() -> PathUsed {
-        PathUsed {
-            kind: PathKind::Relay,
-            transport: Transport::Udp,
-        }
+        });
+        SessionRecord::new(id, parties.into(), at(1))
     }
 
     fn at(seconds: u64) -> Timestamp {

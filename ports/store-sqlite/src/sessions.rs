@@ -2,7 +2,7 @@
 
 use crate::SqliteStore;
 use crate::error::{corrupt, failed};
-use crate::rows::{json, json_in, time, time_if_in, time_in, word, word_in};
+use crate::rows::{time, time_if_in, time_in, word, word_in};
 use hopsight_kit::SessionId;
 use hopsight_store::{Consent, Party, SessionQuery, SessionRecord, SessionState, StoreError};
 use sqlx::Row;
@@ -81,10 +81,10 @@ async fn put_row(
     connection: &mut SqliteConnection,
     record: &SessionRecord,
 ) -> Result<(), sqlx::Error> {
-    let sql = "INSERT INTO sessions (id, created, state, ended, outcome, path, detail)
-        VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET created = excluded.created,
+    let sql = "INSERT INTO sessions (id, created, state, ended, outcome, path)
+        VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET created = excluded.created,
         state = excluded.state, ended = excluded.ended, outcome = excluded.outcome,
-        path = excluded.path, detail = excluded.detail";
+        path = excluded.path";
     sqlx::query(sql)
         .bind(record.id.as_str())
         .bind(time(record.created))
@@ -92,7 +92,6 @@ async fn put_row(
         .bind(record.ended.map(time))
         .bind(&record.outcome)
         .bind(&record.path)
-        .bind(json(&record.detail)?)
         .execute(connection)
         .await?;
     Ok(())
@@ -157,7 +156,6 @@ fn read_record(row: &SqliteRow) -> Result<SessionRecord, sqlx::Error> {
         ended: time_if_in(row, "ended")?,
         outcome: row.try_get("outcome")?,
         path: row.try_get("path")?,
-        detail: json_in(row, "detail")?,
     })
 }
 

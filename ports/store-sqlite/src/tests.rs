@@ -148,15 +148,11 @@ async fn limit_pages(store: &SqliteStore, pages: u32) {
 }
 
 fn record() -> SessionRecord {
+    let made = Timestamp::from_unix_seconds(2);
+    let id = SessionId::draw(made, &mut SeededRandom::new(1));
     SessionRecord {
-        id: SessionId::draw(Timestamp::from_unix_seconds(2), &mut SeededRandom::new(1)),
-        created: Timestamp::from_unix_seconds(2),
-        parties: Vec::new(),
         state: SessionState::Invited,
-        ended: None,
-        outcome: None,
-        path: None,
-        detail: json!({}),
+        ..SessionRecord::new(id, Vec::new(), made)
     }
 }
 

@@ -29,6 +29,7 @@ pub use error::{StoreError, StoreErrorKind};
 pub use link::{Opening, ShareLink, ShareLinkState, SignInLink, SignInLinkUse, TokenHash};
 pub use memory::MemoryStore;
 pub use retention::{Retention, Swept};
-pub use session::{Consent, Party, SessionQuery, SessionRecord, SessionState, StoredVerdict};
+pub use hopsight_session::record::{Party, SessionRecord, SessionState};
+pub use session::{Consent, SessionQuery, StoredVerdict};
 pub use store::{Store, StoreFuture};
 pub use web_session::WebSession;

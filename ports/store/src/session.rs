@@ -1,86 +1,9 @@
-//! Decides what is kept of a sharing session: its record, who agreed to it, and
-//! what was concluded. Facts are kept as `hopsight_evidence` has them.
+//! Decides what is kept beside the record of a sharing session: who agreed to it
+//! and what was concluded. Facts are kept as `hopsight_evidence` has them, the
+//! record as `hopsight_session` has it.
 
-use hopsight_evidence::Side;
 use hopsight_kit::{SessionId, Timestamp};
 use serde_json::Value;
-
-/// One sharing session from its making to its end.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SessionRecord {
-    /// Names the session.
-    pub id: SessionId,
-    /// When it was made.
-    pub created: Timestamp,
-    /// Who takes part; whoever invited comes first.
-    pub parties: Vec<Party>,
-    /// How far it came.
-    pub state: SessionState,
-    /// When it was over; absent while it is not.
-    pub ended: Option<Timestamp>,
-    /// How it ended, as the code of a verdict or of a reason.
-    pub outcome: Option<String>,
-    /// What carried the picture, for example `direct/udp` or `relay/tls`.
-    pub path: Option<String>,
-    /// Everything else that is worth keeping.
-    pub detail: Value,
-}
-
-/// Somebody who takes part in a sharing session.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Party {
-    /// Which end.
-    pub side: Side,
-    /// The account.
-    pub account: String,
-    /// The SIP address under which they take part.
-    pub uri: String,
-    /// The name that the other party was shown.
-    pub display_name: String,
-}
-
-/// How far a sharing session came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum SessionState {
-    /// An id was drawn; nobody was invited.
-    Created,
-    /// The invitation is out.
-    Invited,
-    /// The invitation was accepted.
-    Answered,
-    /// The invitation was refused, or nobody answered it.
-    Refused,
-    /// It took place and is over.
-    Ended,
-}
-
-impl SessionState {
-    /// The state as the word under which it is kept and served.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Created => "created",
-            Self::Invited => "invited",
-            Self::Answered => "answered",
-            Self::Refused => "refused",
-            Self::Ended => "ended",
-        }
-    }
-
-    /// The state that `word` stands for.
-    #[must_use]
-    pub fn from_word(word: &str) -> Option<Self> {
-        [
-            Self::Created,
-            Self::Invited,
-            Self::Answered,
-            Self::Refused,
-            Self::Ended,
-        ]
-        .into_iter()
-        .find(|state| state.as_str() == word)
-    }
-}
 
 /// Which session records are wanted, the newest first.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -219,9 +219,11 @@ impl Server {
         let then = self.apart(round, |server, round| {
             server.tell_candidates(response, party, round);
             server.send_back(number, key, response, round);
+        });
+        let cancels = self.apart(round, |server, round| {
             server.cancel_others(number, Some(key), ELSEWHERE, round);
         });
-        self.record_fork(number, event, then, refusal, round);
+        self.record_fork(number, event, (then, cancels), refusal, round);
     }
 
     /// Refuses what cannot be recorded at all.

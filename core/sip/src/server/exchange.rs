@@ -226,8 +226,6 @@ pub enum SessionEvent {
     Invited {
         /// Which session.
         session: SessionId,
-        /// The dialog's Call-ID.
-        call_id: String,
         /// Who invites.
         by: Identity,
         /// From which endpoint.
@@ -248,16 +246,15 @@ pub enum SessionEvent {
         /// Who agreed that the desktop is seen, and how.
         consent: Consent,
     },
-    /// The invitation came to nothing.
+    /// The invitation came to nothing: somebody refused it, nobody answered
+    /// it, or the server itself knew nobody to ask.
     Refused {
         /// Which session.
         session: SessionId,
-        /// Who refused; absent when nobody was reached or nobody answered.
-        by: Option<Identity>,
+        /// Who had invited.
+        caller: Identity,
         /// The final SIP status.
         status: u16,
-        /// The reason phrase, as text.
-        reason: String,
     },
     /// The session is over.
     Ended {

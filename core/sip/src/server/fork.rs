@@ -224,7 +224,6 @@ impl Server {
         });
         let event = SessionEvent::Invited {
             session: naming.session,
-            call_id,
             endpoint: self.endpoint_on(arrival.peer.flow, &by.uri),
             by,
             role: naming.role,
@@ -233,15 +232,16 @@ impl Server {
                 .unwrap_or_default(),
         };
         let refusal = unrecorded(arrival, round);
-        self.record_fork(number, event, then, refusal, round);
+        self.record_fork(number, event, (then, Vec::new()), refusal, round);
     }
 
-    /// Records an event on which a fork stands or falls.
+    /// Records an event on which a fork stands or falls. Without the record
+    /// the caller gets `refusal`, after which comes what happens `either_way`.
     pub(super) fn record_fork(
         &mut self,
         number: u64,
         event: SessionEvent,
-        then: Vec<Action>,
+        (mut then, either_way): (Vec<Action>, Vec<Action>),
         refusal: Message,
         round: &mut Round<'_>,
     ) {
@@ -250,8 +250,9 @@ impl Server {
         };
         let flow = self.flow_back_to(fork.arrival.peer);
         let bytes = refusal.bytes().to_vec();
-        let otherwise = flow.map(|flow| Action::Send { flow, bytes });
-        let otherwise = otherwise.into_iter().collect();
+        let refused = flow.map(|flow| Action::Send { flow, bytes });
+        let otherwise = refused.into_iter().chain(either_way.clone()).collect();
+        then.extend(either_way);
         let record = self.record(event, then, otherwise, round);
         if let Some(fork) = self.forks.get_mut(&number) {
             fork.records.push((record, refusal));
@@ -263,25 +264,33 @@ impl Server {
     pub(super) fn not_recorded(&mut self, record: RecordId, round: &mut Round<'_>) {
         self.flush(round);
         round.count("sip.not-recorded");
-        let held = self.forks.values_mut().find_map(|fork| {
+        let held = self.forks.iter_mut().find_map(|(number, fork)| {
             let held = fork.records.iter().find(|(known, _)| *known == record);
             let refusal = held.map(|(_, refusal)| refusal.clone());
-            refusal.map(|refusal| (fork, refusal))
+            refusal.map(|refusal| (number, fork, refusal))
         });
-        let Some((fork, refusal)) = held else {
+        let Some((number, fork, refusal)) = held else {
             return;
         };
+        // An answer was on its way: only then did the invitation ever go out,
+        // and whoever still rings was sent a CANCEL.
+        let rings = fork.standing == Standing::Answered;
         fork.standing = Standing::Void;
-        let arrival = &fork.arrival;
+        let arrival = fork.arrival.clone();
+        let number = *number;
         let call_id = arrival.request.call_id().unwrap_or_default();
         self.sessions.forget(call_id);
-        for branch in &fork.branches {
-            self.transactions.give_up(&branch.client);
-        }
         // The caller got this very refusal already; the transaction needs it
         // for repeats of the INVITE.
         self.transactions.respond(&arrival.key, &refusal, round.now);
         self.transactions.take_sends();
+        if rings {
+            return;
+        }
+        let branches = self.forks.get(&number).map(|fork| &fork.branches);
+        for branch in branches.into_iter().flatten() {
+            self.transactions.give_up(&branch.client);
+        }
     }
 
     fn send_branches(

@@ -67,9 +67,9 @@ impl Server {
             Purpose::Authenticate => self.check_digest(arrival, account, round),
             Purpose::TellAbsence => match account {
                 Some(account) if account.enabled => {
-                    self.reply(&arrival, 480, "Not Signed In", round);
+                    self.refuse(&arrival, 480, "Not Signed In", round);
                 }
-                Some(_) | None => self.reply(&arrival, 404, "Unknown", round),
+                Some(_) | None => self.refuse(&arrival, 404, "Unknown", round),
             },
             Purpose::ReachShare | Purpose::RegisterShare => {
                 self.reply(&arrival, 500, "Wrong Lookup", round);
@@ -90,10 +90,10 @@ impl Server {
             return;
         };
         let Some(share) = share else {
-            return self.reply(&arrival, 404, "Unknown Share", round);
+            return self.refuse(&arrival, 404, "Unknown Share", round);
         };
         if share.state == ShareState::Gone {
-            return self.reply(&arrival, 410, "The Share Link Has Ended", round);
+            return self.refuse(&arrival, 410, "The Share Link Has Ended", round);
         }
         match purpose {
             Purpose::RegisterShare => self.register_share(&arrival, share, round),

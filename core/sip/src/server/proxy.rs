@@ -65,7 +65,7 @@ impl Server {
             return self.start_fork(arrival, &identity, targets, round);
         }
         if self.share_link(&uri.address_of_record()).is_some() {
-            return self.reply(arrival, 480, "Sharer Not Signed In", round);
+            return self.refuse(arrival, 480, "Sharer Not Signed In", round);
         }
         let name = uri.user().unwrap_or_default().to_owned();
         self.find_account(&name, arrival.clone(), Purpose::TellAbsence, round);

@@ -4,8 +4,10 @@
 
 use super::branch::reason_phrase;
 use super::fork::{Fork, Outcome, Standing};
+use super::reply::Arrival;
+use super::sessions::Naming;
 use super::{Round, Server, SessionEvent};
-use crate::message::Message;
+use crate::message::{Message, Method};
 use crate::transaction::ClientKey;
 
 /// The refusal that goes back to the caller.
@@ -17,6 +19,32 @@ pub(super) struct Refusal {
 }
 
 impl Server {
+    /// Refuses a request that reaches nobody. An invitation that names a
+    /// session is on record as refused before the caller is told.
+    pub(super) fn refuse(
+        &mut self,
+        arrival: &Arrival,
+        status: u16,
+        reason: &str,
+        round: &mut Round<'_>,
+    ) {
+        let is_invite = arrival.request.method() == Some(&Method::Invite);
+        let naming = Naming::of(&arrival.request).filter(|_| is_invite);
+        let caller = self.identity(arrival.peer.flow).cloned();
+        let Some((naming, caller)) = naming.zip(caller) else {
+            return self.reply(arrival, status, reason, round);
+        };
+        let then = self.apart(round, |server, round| {
+            server.reply(arrival, status, reason, round);
+        });
+        let event = SessionEvent::Refused {
+            session: naming.session,
+            caller,
+            status,
+        };
+        self.record(event, then.clone(), then, round);
+    }
+
     /// Sends the best refusal back when there is nothing to wait for.
     pub(super) fn conclude(&mut self, number: u64, round: &mut Round<'_>) {
         let Some(fork) = self.forks.get_mut(&number) else {
@@ -51,17 +79,12 @@ impl Server {
             .identity(arrival.peer.flow)
             .map(|caller| caller.uri.clone());
         let caller = caller.or_else(|| Some(arrival.request.from()?.uri().address_of_record()))?;
-        let session = self.sessions.of(&call_id, &caller)?.session.clone();
+        let observed = self.sessions.of(&call_id, &caller)?.clone();
         self.sessions.forget(&call_id);
-        let by = refusal
-            .branch
-            .as_ref()
-            .and_then(|key| self.callee(number, key));
         Some(SessionEvent::Refused {
-            session,
-            by,
+            session: observed.session,
+            caller: observed.caller,
             status: refusal.status,
-            reason: refusal.reason.clone(),
         })
     }
 

@@ -220,14 +220,10 @@ fn record_of_alice_and_bob() -> SessionRecord {
         uri: format!("sip:{name}@example.test"),
         display_name: name.into(),
     };
+    let id = SessionId::draw(at(2), &mut SeededRandom::new(1));
+    let parties = vec![party(Side::Sharer, "alice"), party(Side::Viewer, "bob")];
     SessionRecord {
-        id: SessionId::draw(at(2), &mut SeededRandom::new(1)),
-        created: at(2),
-        parties: vec![party(Side::Sharer, "alice"), party(Side::Viewer, "bob")],
         state: SessionState::Answered,
-        ended: None,
-        outcome: None,
-        path: None,
-        detail: serde_json::Value::Null,
+        ..SessionRecord::new(id, parties, at(2))
     }
 }

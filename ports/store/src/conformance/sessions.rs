@@ -21,7 +21,6 @@ pub async fn a_session_record_is_replaced_as_a_whole(store: Arc<dyn Store>) {
         ended: Some(at(9)),
         outcome: Some("no-route".into()),
         path: Some("relay/tls".into()),
-        detail: json!({"reason": "BYE", "nested": [1, null]}),
         parties: vec![party(Side::Sharer, "carol")],
         ..first.clone()
     };
@@ -202,16 +201,9 @@ async fn kept_session(store: &Arc<dyn Store>) -> SessionId {
 }
 
 fn record(second: u64, sharer: &str, viewer: &str) -> SessionRecord {
-    SessionRecord {
-        id: SessionId::draw(at(second), &mut SeededRandom::new(second)),
-        created: at(second),
-        parties: vec![party(Side::Sharer, sharer), party(Side::Viewer, viewer)],
-        state: SessionState::Created,
-        ended: None,
-        outcome: None,
-        path: None,
-        detail: json!({}),
-    }
+    let id = SessionId::draw(at(second), &mut SeededRandom::new(second));
+    let parties = vec![party(Side::Sharer, sharer), party(Side::Viewer, viewer)];
+    SessionRecord::new(id, parties, at(second))
 }
 
 fn party(side: Side, name: &str) -> Party {

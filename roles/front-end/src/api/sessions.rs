@@ -38,16 +38,8 @@ pub(super) async fn make(
     let caller = party(&front_end, &visitor.account, new.role);
     let mut callee = party(&front_end, &with, new.role.other());
     callee.uri = new.with;
-    let record = SessionRecord {
-        id: SessionId::draw(now, &mut Entropy),
-        created: now,
-        parties: vec![caller, callee],
-        state: SessionState::Created,
-        ended: None,
-        outcome: None,
-        path: None,
-        detail: json!({}),
-    };
+    let id = SessionId::draw(now, &mut Entropy);
+    let record = SessionRecord::new(id, vec![caller, callee], now);
     front_end.store.put_session(&record).await?;
     Ok(Json(json!({"id": record.id})))
 }

@@ -12,7 +12,6 @@ fn an_invitation_goes_out_only_when_it_is_recorded() {
 
     let invited = SessionEvent::Invited {
         session: session(),
-        call_id: "call-of-alice@hopsight.internal".into(),
         by: identity("alice"),
         endpoint: endpoint("alice", 1),
         role: Role::Viewer,
@@ -87,6 +86,49 @@ fn what_could_not_be_recorded_comes_to_nothing() {
 }
 
 #[test]
+fn nobody_goes_on_ringing_when_an_answer_could_not_be_recorded() {
+    let mut bench = bench();
+    bench.sign_in(3, "bob");
+    let actions = bench.receive(1, &session_invite("viewer").finish());
+    let (first, second) = (on(record(&actions).2, 2), on(record(&actions).2, 3));
+    bench.receive(3, &answer(&second, 180, "b3"));
+
+    let actions = bench.receive(2, &answer(&first, 200, "b2"));
+    let (id, _, then, otherwise) = record(&actions);
+    assert_eq!(lines(then), ["1 200", "3 CANCEL"]);
+    assert_eq!(lines(otherwise), ["1 503", "3 CANCEL"]);
+
+    bench.feed(Input::NotRecorded { record: id });
+    let refused = bench.receive(3, &answer(&second, 487, "b3"));
+    assert_eq!(lines(&refused), ["3 ACK"]);
+}
+
+#[test]
+fn an_invitation_that_reaches_nobody_is_recorded_as_refused() {
+    let mut bench = Bench::new();
+    bench.sign_in(1, "alice");
+    let asked = bench.receive(1, &session_invite("viewer").finish());
+    let Some(Action::FindAccount { request, .. }) = asked.last() else {
+        panic!("{asked:?}");
+    };
+
+    let actions = bench.feed(Input::AccountFound {
+        request: *request,
+        account: None,
+    });
+    let (_, event, then, otherwise) = record(&actions);
+
+    let refused = SessionEvent::Refused {
+        session: session(),
+        caller: identity("alice"),
+        status: 404,
+    };
+    assert_eq!(event, &refused);
+    assert_eq!(lines(then), ["1 404"]);
+    assert_eq!(then, otherwise);
+}
+
+#[test]
 fn a_refusal_is_recorded_and_told_either_way() {
     let mut bench = bench();
     let actions = bench.receive(1, &session_invite("viewer").finish());
@@ -97,9 +139,8 @@ fn a_refusal_is_recorded_and_told_either_way() {
 
     let refused = SessionEvent::Refused {
         session: session(),
-        by: Some(identity("bob")),
+        caller: identity("alice"),
         status: 603,
-        reason: "As Said".into(),
     };
     assert_eq!(event, &refused);
     assert_eq!(lines(then), ["1 603"]);
