@@ -31,6 +31,9 @@ pub(crate) struct Listen {
     pub(crate) address: SocketAddr,
     /// STUN and TURN over UDP and TCP beside it.
     pub(crate) stun: SocketAddr,
+    /// What was counted, as text for a scraper, without TLS and without sign-in;
+    /// not served by default.
+    pub(crate) metrics: Option<SocketAddr>,
 }
 
 /// The relay of this machine.
@@ -69,6 +72,7 @@ impl Default for Listen {
         Self {
             address: SocketAddr::new(any, 443),
             stun: SocketAddr::new(any, 3478),
+            metrics: None,
         }
     }
 }
@@ -262,7 +266,7 @@ mod tests {
 
         assert_eq!(
             told,
-            "FILE, line 4: unknown field `adress`, expected `address` or `stun`\n  did you mean `address`?"
+            "FILE, line 4: unknown field `adress`, expected one of `address`, `stun`, `metrics`\n  did you mean `address`?"
         );
     }
 

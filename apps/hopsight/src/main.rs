@@ -22,6 +22,7 @@ mod follow;
 mod json;
 mod lab;
 mod logging;
+mod metrics;
 mod serve;
 mod sessions;
 mod share;

@@ -4,6 +4,7 @@
 use crate::command_line;
 use crate::configuration::{self, Configuration, Listen};
 use crate::failure::Failure;
+use crate::metrics::{self, Sources};
 use crate::signals::stop_requested;
 use crate::state;
 use hopsight_front_end::{FrontEnd, Pages, Settings};
@@ -83,6 +84,12 @@ impl Deployment {
             pages: PAGES,
         };
         let front_end = FrontEnd::start(settings, Arc::clone(&store), control, reports, clock);
+        let sources = Sources {
+            port: Box::new(port.counter()),
+            front_end: Arc::clone(&front_end),
+            relay: relay.clone(),
+        };
+        metrics::serve(configuration, sources, shutdown)?;
         let accepting = tokio::spawn(accept(
             port,
             configuration.listen.clone(),

@@ -23,6 +23,7 @@ mod server_address;
 mod shutdown;
 mod sip_client;
 mod sip_connection;
+mod text_page;
 pub mod tls;
 
 pub use authority::{Authority, AuthorityError, ServerIdentity};
@@ -42,4 +43,5 @@ pub use sip_connection::{
     KeepAlive, SendError, SipConnectionError, SipConnectionSettings, SipReceiver, SipSender,
     carry_sip,
 };
+pub use text_page::TextPage;
 pub use tls::{Alpn, Trust, TrustError};

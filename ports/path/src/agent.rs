@@ -185,7 +185,7 @@ pub(crate) fn open(
         agent.run().await;
         agent.finish().await;
         drop(readers);
-        tracing::info!(%session, reason = agent.over.as_deref(), "closed a path");
+        tracing::debug!(%session, reason = agent.over.as_deref(), "closed a path");
         ended.send_replace(true);
     });
     Ok((handle, outputs_received))

@@ -26,10 +26,10 @@ pub mod conformance;
 
 pub use account::{Account, AccountChange, AccountKind, Device};
 pub use error::{StoreError, StoreErrorKind};
+pub use hopsight_session::record::{Party, SessionRecord, SessionState};
 pub use link::{Opening, ShareLink, ShareLinkState, SignInLink, SignInLinkUse, TokenHash};
 pub use memory::MemoryStore;
 pub use retention::{Retention, Swept};
-pub use hopsight_session::record::{Party, SessionRecord, SessionState};
 pub use session::{Consent, SessionQuery, StoredVerdict};
 pub use store::{Store, StoreFuture};
 pub use web_session::WebSession;

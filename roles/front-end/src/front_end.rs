@@ -12,6 +12,7 @@ use hopsight_net::{Clock, Entropy, RelayControl};
 use hopsight_store::Store;
 use hopsight_turn::control::Command;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -59,6 +60,12 @@ impl FrontEnd {
     /// Ends the SIP loop: flows are closed, records are on disk already.
     pub async fn stop(&self) {
         self.signalling.stop().await;
+    }
+
+    /// What the SIP server dropped or refused since the start, by name.
+    #[must_use]
+    pub fn counts(&self) -> BTreeMap<&'static str, u64> {
+        self.signalling.counts.all()
     }
 
     pub(crate) fn tickets(&self) -> MutexGuard<'_, Tickets> {

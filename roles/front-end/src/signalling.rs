@@ -1,6 +1,7 @@
 //! The ways into the SIP server: a flow for each connection, one task that owns
 //! the server and carries out what it decides.
 
+mod counts;
 mod lookups;
 mod records;
 mod switchboard;
@@ -20,6 +21,7 @@ use switchboard::Switchboard;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{mpsc, oneshot, watch};
 
+pub(crate) use counts::Counts;
 pub(crate) use lookups::identity_of;
 
 /// Messages that may wait for the server.
@@ -55,6 +57,7 @@ pub(crate) enum Event {
 pub(crate) struct Signalling {
     inbox: mpsc::Sender<Event>,
     online: watch::Receiver<BTreeSet<String>>,
+    pub(crate) counts: Counts,
     last_flow: Arc<AtomicU64>,
 }
 
@@ -68,6 +71,7 @@ pub(crate) fn start(
 ) -> Signalling {
     let (inbox, events) = mpsc::channel(INBOX);
     let (presence, online) = watch::channel(BTreeSet::new());
+    let counts = Counts::default();
     let switchboard = Switchboard {
         server: Server::new(settings.sip()),
         domain: settings.domain.clone(),
@@ -76,6 +80,7 @@ pub(crate) fn start(
         presence,
         store,
         relay,
+        counts: counts.clone(),
         clock,
         looked: Moment::START,
         swept: Moment::START,
@@ -84,6 +89,7 @@ pub(crate) fn start(
     Signalling {
         inbox,
         online,
+        counts,
         last_flow: Arc::new(AtomicU64::new(0)),
     }
 }

@@ -142,6 +142,7 @@ async fn serve(network: &Network, node: &str, config: &str) -> Result<(Child, St
     let mut command = Command::from(network.command(node, program));
     let mut child = command
         .args(["serve", "--config", config])
+        .env("HOPSIGHT_LOG", "error,stun_proto=off,hopsight=info")
         .stdin(Stdio::null())
         .stderr(Stdio::piped())
         .kill_on_drop(true)

@@ -1,8 +1,10 @@
 //! Commands that end at once: what they say, and with which exit code.
 
-use crate::program::{configuration, folder, hopsight, listening_on, run};
-use std::io::{BufRead, BufReader};
+use crate::program::{configuration, folder, free_port, hopsight, listening_on, run};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpStream, UdpSocket};
 use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
 
 #[test]
 fn an_unknown_key_is_told_with_file_line_and_the_nearest_key() {
@@ -21,7 +23,7 @@ fn an_unknown_key_is_told_with_file_line_and_the_nearest_key() {
     assert_eq!(
         ended.err,
         format!(
-            "{file}, line 3: unknown field `adress`, expected `address` or `stun`\n  did you mean `address`?\n"
+            "{file}, line 3: unknown field `adress`, expected one of `address`, `stun`, `metrics`\n  did you mean `address`?\n"
         )
     );
 }
@@ -117,6 +119,53 @@ fn accounts_outlive_a_kill_and_the_server_starts_again() {
             "enabled": true,
         })]
     );
+}
+
+#[test]
+fn what_comes_malformed_is_dropped_and_counted() {
+    let folder = folder("counted");
+    let config = configuration(&folder);
+    let text = std::fs::read_to_string(&config).unwrap();
+    let metrics = format!("127.0.0.1:{}", free_port());
+    std::fs::write(&config, format!("{text}metrics = \"{metrics}\"\n")).unwrap();
+    let mut server = serve(&config);
+
+    let mut nonsense = TcpStream::connect(after(&text, "address = ")).unwrap();
+    nonsense.write_all(b"nonsense\r\n\r\n").unwrap();
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let malformed = [&[0, 1, 255, 255][..], &[0; 16]].concat();
+    socket.send_to(&malformed, after(&text, "stun = ")).unwrap();
+
+    let expected = [
+        "hopsight_connections_total{is=\"unknown\"} 1\n",
+        "hopsight_relay_total{what=\"malformed\"} 1\n",
+    ];
+    let deadline = Instant::now() + Duration::from_secs(5);
+    let mut page = page_of(&metrics);
+    while !expected.iter().all(|line| page.contains(line)) && Instant::now() < deadline {
+        page = page_of(&metrics);
+    }
+    server.kill().unwrap();
+    server.wait().unwrap();
+
+    for line in expected {
+        assert!(page.contains(line), "{line} in {page}");
+    }
+}
+
+fn page_of(metrics: &str) -> String {
+    let mut stream = TcpStream::connect(metrics).unwrap();
+    stream
+        .write_all(b"GET /metrics HTTP/1.1\r\nHost: here\r\n\r\n")
+        .unwrap();
+    let mut page = String::new();
+    stream.read_to_string(&mut page).unwrap();
+    page
+}
+
+/// The quoted value behind `key` in a configuration.
+fn after<'a>(text: &'a str, key: &str) -> &'a str {
+    text.split(key).nth(1).unwrap().split('"').nth(1).unwrap()
 }
 
 #[test]

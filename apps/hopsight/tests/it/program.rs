@@ -76,7 +76,8 @@ pub(crate) fn listening_on(folder: &Path, port: u16) -> String {
     file.display().to_string()
 }
 
-fn free_port() -> u16 {
+/// A TCP port of loopback that nobody holds now.
+pub(crate) fn free_port() -> u16 {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap().port()
 }

@@ -82,6 +82,18 @@ impl State {
         is_answered || wall < grant.expires || self.held_by(username) > 0
     }
 
+    /// Lets go of a session that nobody answered and nobody has a grant for.
+    pub(super) fn forget_unused(&mut self, session: &SessionId) {
+        let is_answered = self
+            .sessions
+            .get(session)
+            .is_some_and(|known| known.is_answered);
+        let is_granted = self.grants.values().any(|grant| grant.session == *session);
+        if !is_answered && !is_granted {
+            self.sessions.remove(session);
+        }
+    }
+
     /// How many allocations a grant holds, those being opened included.
     pub(super) fn held_by(&self, username: &str) -> usize {
         let open = self.allocations.values().map(|held| &held.username);

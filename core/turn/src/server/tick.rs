@@ -34,7 +34,9 @@ impl Server {
             .map(|(username, _)| username.clone())
             .collect();
         for username in lapsed {
-            self.state.grants.remove(&username);
+            if let Some(grant) = self.state.grants.remove(&username) {
+                self.state.forget_unused(&grant.session);
+            }
         }
     }
 }

@@ -270,7 +270,7 @@ impl Session {
             }
             TurnEvent::AllocationCreateFailed(_) => self.allocated,
             TurnEvent::PermissionCreateFailed(_, peer) => {
-                tracing::info!(relay = %self.server, %peer, "relay refused a peer");
+                tracing::debug!(relay = %self.server, %peer, "relay refused a peer");
                 true
             }
             TurnEvent::PermissionCreated(_, _)
@@ -370,7 +370,7 @@ impl Session {
                 icmp_code,
                 ..
             } => {
-                tracing::info!(%peer, icmp_type, icmp_code, "relay could not reach a peer");
+                tracing::debug!(%peer, icmp_type, icmp_code, "relay could not reach a peer");
             }
             TurnRecvRet::Handled | TurnRecvRet::Ignored(_) => {}
         }

@@ -1,7 +1,7 @@
 //! The task that owns the SIP server: feeds it, carries out its actions in
 //! their order, and hands facts to the desk.
 
-use super::{Event, lookups, records};
+use super::{Counts, Event, lookups, records};
 use crate::desk::{Desk, Told};
 use hopsight_evidence::Observation;
 use hopsight_kit::{Moment, SessionId};
@@ -47,6 +47,7 @@ pub(super) struct Switchboard {
     pub(super) presence: watch::Sender<BTreeSet<String>>,
     pub(super) store: Arc<dyn Store>,
     pub(super) relay: RelayControl,
+    pub(super) counts: Counts,
     pub(super) clock: Clock,
     /// When accounts behind open flows were last looked at.
     pub(super) looked: Moment,
@@ -267,7 +268,7 @@ impl Switchboard {
                     };
                 });
             }
-            Action::Count(name) => tracing::debug!(name, "counted"),
+            Action::Count(name) => self.counts.count(name),
         }
     }
 

@@ -19,6 +19,20 @@ fn a_grant_nobody_used_lapses_after_ten_minutes_not_before() {
 }
 
 #[test]
+fn a_session_whose_grants_lapsed_unanswered_is_forgotten() {
+    let mut relay = Relay::new();
+    relay.grant(&session(1), Side::Sharer, udp(1));
+    let counters = Command::Counters {
+        session: session(1),
+    };
+    assert_eq!(relay.command(counters.clone()), Reply::Counters(Vec::new()));
+
+    relay.tick_at(600);
+
+    assert_eq!(relay.command(counters), Reply::UnknownSession);
+}
+
+#[test]
 fn an_answered_session_keeps_its_grants_for_a_new_interface() {
     let mut relay = Relay::new();
     let mut client = relay.grant(&session(1), Side::Sharer, udp(1));
