@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
-const CARDS = ['healthy', 'inter-vlan', 'udp-dropped', 'only-sign-in-port'];
+const CARDS = ['healthy', 'inter-vlan', 'udp-dropped', 'only-sign-in-port', 'only-tls'];
 const BUILT = {
   HOPSIGHT_BINARY: 'hopsight',
   HOPSIGHT_AT: 'examples/at',

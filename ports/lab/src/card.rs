@@ -40,6 +40,15 @@ pub enum Fault {
         /// `udp` or `tcp`.
         protocol: String,
     },
+    /// A node lets only TLS to this TCP port pass between other nodes, told by
+    /// the first byte that a client sends; everything else is dropped without
+    /// a word.
+    TlsOnly {
+        /// The node.
+        on: String,
+        /// The destination port.
+        port: u16,
+    },
     /// A node does not know the way to a network.
     RouteMissing {
         /// The node.
@@ -55,6 +64,9 @@ pub enum Fault {
 pub struct Expect {
     /// How the picture comes: `direct` or `relay`.
     pub path: String,
+    /// What carries the picture at both ends: `udp`, `tcp` or `tls`; absent when
+    /// it does not matter.
+    pub transport: Option<String>,
     /// The code of the verdict; absent when none may be spoken.
     pub code: Option<String>,
     /// The confidence of the verdict.
@@ -124,6 +136,7 @@ const CARDS: &[(&str, &str)] = &[
         "only-sign-in-port",
         include_str!("../../../cards/only-sign-in-port.toml"),
     ),
+    ("only-tls", include_str!("../../../cards/only-tls.toml")),
     (
         "udp-dropped",
         include_str!("../../../cards/udp-dropped.toml"),

@@ -139,7 +139,9 @@ impl Network {
                     on: node,
                     to: network,
                 } => node == on && network == to,
-                Fault::ForwardsOnly { .. } | Fault::ProtocolDropped { .. } => false,
+                Fault::ForwardsOnly { .. }
+                | Fault::ProtocolDropped { .. }
+                | Fault::TlsOnly { .. } => false,
             })
         };
         self.topology
@@ -167,6 +169,7 @@ impl Network {
                     .collect();
                 self.filter(on, "drop", &rules)
             }
+            Fault::TlsOnly { on, port } => self.filter(on, "drop", &tls_only(*port)),
         }
     }
 
@@ -191,6 +194,15 @@ fn both_ways(service: &str) -> Vec<String> {
         .iter()
         .map(|end| format!("{protocol} {end} {port} accept"))
         .collect()
+}
+
+/// Lets a connection pass once its first data begins as a TLS handshake does
+/// (content type 22); what follows is not looked at.
+fn tls_only(port: u16) -> Vec<String> {
+    let to = format!("tcp dport {port} ct mark 0 @ih,0,8");
+    let mut rules = vec![format!("{to} 22 ct mark set 1"), format!("{to} != 22 drop")];
+    rules.extend(both_ways(&format!("tcp/{port}")));
+    rules
 }
 
 fn run(command: &mut Command) -> Result<(), BuildError> {

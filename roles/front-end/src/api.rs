@@ -2,6 +2,7 @@
 //! and errors stand in docs/http-api.md.
 
 mod about;
+mod body;
 mod links;
 mod people;
 mod sessions;

@@ -5,6 +5,7 @@ use super::scene::{Said, Scene};
 use crate::failure::Failure;
 use crate::json::{text, with};
 use hopsight_lab::{Card, Expect, Network};
+use serde::Serialize;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
@@ -92,12 +93,29 @@ fn show(said: &Said, json: bool) {
     println!("  {:<9}{what:<13}{detail}", said.place);
 }
 
+/// How one end sends and receives.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+struct Path {
+    kind: String,
+    transport: String,
+}
+
+impl Path {
+    fn is_as(&self, expect: &Expect) -> bool {
+        self.kind == expect.path
+            && expect
+                .transport
+                .as_ref()
+                .is_none_or(|expected| *expected == self.transport)
+    }
+}
+
 /// What came of the session.
 #[derive(Debug, Default)]
 struct Outcome {
     answered: Option<Instant>,
     first_picture: Option<Duration>,
-    paths: [Option<String>; 2],
+    paths: [Option<Path>; 2],
     verdict: Option<Value>,
     ended: Option<String>,
 }
@@ -112,7 +130,10 @@ impl Outcome {
             }
             "path" => {
                 if let Some(path) = self.paths.get_mut(end) {
-                    *path = Some(text(event, "kind").to_owned());
+                    *path = Some(Path {
+                        kind: text(event, "kind").to_owned(),
+                        transport: text(event, "transport").to_owned(),
+                    });
                 }
             }
             "first-frame" if said.place == "viewer" => {
@@ -150,10 +171,11 @@ impl Outcome {
             text(verdict.map(|v| &v["confidence"])),
         );
         for (place, path) in ["sharer", "viewer"].iter().zip(&self.paths) {
-            if path.as_deref() != Some(expect.path.as_str()) {
+            if !path.as_ref().is_some_and(|path| path.is_as(expect)) {
                 problems.push(format!(
-                    "the {place}'s path is {path:?}, expected {}",
-                    expect.path
+                    "the {place}'s path is {path:?}, expected {} {}",
+                    expect.path,
+                    expect.transport.as_deref().unwrap_or_default()
                 ));
             }
         }

@@ -195,7 +195,13 @@ fn the_lab_lists_its_cards() {
         .collect();
     assert_eq!(
         names,
-        ["healthy", "inter-vlan", "only-sign-in-port", "udp-dropped"]
+        [
+            "healthy",
+            "inter-vlan",
+            "only-sign-in-port",
+            "only-tls",
+            "udp-dropped"
+        ]
     );
 }
 

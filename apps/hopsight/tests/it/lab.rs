@@ -23,7 +23,8 @@ fn a_missing_route_is_named_and_the_picture_comes_by_relay_twenty_times() {
 fn in_a_healthy_network_the_picture_goes_straight_and_nobody_is_blamed() {
     let outcome = played("healthy");
 
-    assert_eq!(outcome["paths"], serde_json::json!(["direct", "direct"]));
+    let direct = serde_json::json!({"kind": "direct", "transport": "udp"});
+    assert_eq!(outcome["paths"], serde_json::json!([direct, direct]));
     assert_eq!(outcome["verdict"], Value::Null);
 }
 
@@ -36,6 +37,15 @@ fn without_udp_the_picture_comes_over_tcp() {
 fn the_sign_in_port_alone_is_enough() {
     let outcome = played("only-sign-in-port");
 
+    assert!(outcome["picture_ms"].as_u64().unwrap() <= 3000, "{outcome}");
+}
+
+#[test]
+fn where_only_tls_passes_the_picture_comes_inside_tls() {
+    let outcome = played("only-tls");
+
+    let inside = serde_json::json!({"kind": "relay", "transport": "tls"});
+    assert_eq!(outcome["paths"], serde_json::json!([inside, inside]));
     assert!(outcome["picture_ms"].as_u64().unwrap() <= 3000, "{outcome}");
 }
 

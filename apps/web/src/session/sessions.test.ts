@@ -84,9 +84,18 @@ test('a second invitation hears busy', () => {
   expect(second.end).toHaveBeenCalledWith(486, 'Busy Here');
 });
 
+test('a screen offered to one person is not shown to another who answers', async () => {
+  await sessions.invite(BOB, 'sharer');
+  listener?.answered({ uri: 'sip:mallory@h', name: 'mallory', displayName: 'Bob', guest: false });
+
+  expect(picture.track.stop).toHaveBeenCalled();
+  expect(done.at(-1)).toBe('end 403 somebody else was invited');
+  expect(sessions.current.value?.end?.sentence).toContain('Nothing was shown.');
+});
+
 test('a stop stops the tracks, ends the call and says so', async () => {
   await sessions.invite(BOB, 'sharer');
-  listener?.answered(null);
+  listener?.answered({ uri: BOB.uri, name: 'bob', displayName: 'Bob', guest: false });
 
   sessions.stop();
 

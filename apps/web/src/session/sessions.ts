@@ -76,7 +76,7 @@ export class Sessions {
             this.#collect(connection, grant, generation);
           },
         },
-        this.#listener(generation),
+        this.#onlyFrom(other, role, this.#listener(generation)),
       );
     } catch (error) {
       this.#failed(error, generation);
@@ -253,6 +253,25 @@ export class Sessions {
         if (current()) this.#finish(this.#ending(end));
       },
     };
+  }
+
+  /** A screen that was offered to somebody is shown to them and to nobody else who answers. */
+  #onlyFrom(invited: Party, role: Role, listener: CallListener): CallListener {
+    if (role === 'viewer') return listener;
+    return {
+      ...listener,
+      answered: (who) => {
+        if (who?.uri === invited.uri) listener.answered(who);
+        else this.#sendAway(invited);
+      },
+    };
+  }
+
+  #sendAway(invited: Party): void {
+    const call = this.#call;
+    const sentence = `Somebody else answered in the place of ${invited.displayName}. Nothing was shown.`;
+    this.#finish({ sentence, remedy: '', mayAskAgain: true });
+    call?.end(403, 'somebody else was invited');
   }
 
   #ending(end: CallEnd): Omit<Ending, 'at'> {

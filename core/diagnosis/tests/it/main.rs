@@ -143,9 +143,10 @@ fn text_at<'a>(table: &'a Table, key: &str) -> Option<&'a str> {
     table.get(key).and_then(Value::as_str)
 }
 
-const CARDS: [&str; 4] = [
+const CARDS: [&str; 5] = [
     include_str!("../../../../cards/healthy.toml"),
     include_str!("../../../../cards/inter-vlan.toml"),
     include_str!("../../../../cards/only-sign-in-port.toml"),
+    include_str!("../../../../cards/only-tls.toml"),
     include_str!("../../../../cards/udp-dropped.toml"),
 ];

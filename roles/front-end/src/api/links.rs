@@ -1,5 +1,6 @@
 //! Share links: made by the sharer, opened by whoever holds them, withdrawn.
 
+use super::body::Body;
 use super::sign_in::{Me, begin};
 use super::with;
 use crate::error::ApiError;
@@ -40,7 +41,7 @@ const fn one_day() -> u64 {
 pub(super) async fn make(
     State(front_end): State<Arc<FrontEnd>>,
     visitor: Visitor,
-    Json(new): Json<NewLink>,
+    Body(new): Body<NewLink>,
 ) -> Result<Json<Value>, ApiError> {
     let owner = visitor.person()?.name;
     let token = Token::draw(&mut Entropy);
@@ -120,7 +121,7 @@ pub(super) struct OpenLink {
 pub(super) async fn open(
     State(front_end): State<Arc<FrontEnd>>,
     MaybeVisitor(visitor): MaybeVisitor,
-    Json(wanted): Json<OpenLink>,
+    Body(wanted): Body<OpenLink>,
 ) -> Result<Response, ApiError> {
     let now = front_end.clock.wall();
     let link = open_link(&front_end, wanted.token.reveal(), now).await?;

@@ -1,6 +1,7 @@
 //! Sharing sessions: their making, the relay grant for each end, and what
 //! happened.
 
+use super::body::Body;
 use super::with;
 use crate::error::ApiError;
 use crate::front_end::{FrontEnd, rfc3339};
@@ -31,7 +32,7 @@ pub(super) struct NewSession {
 pub(super) async fn make(
     State(front_end): State<Arc<FrontEnd>>,
     visitor: Visitor,
-    Json(new): Json<NewSession>,
+    Body(new): Body<NewSession>,
 ) -> Result<Json<Value>, ApiError> {
     let now = front_end.clock.wall();
     let with = invited(&front_end, &visitor.account, &new.with).await?;

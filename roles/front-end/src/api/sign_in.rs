@@ -1,6 +1,7 @@
 //! Sign-in with a password or a one-time link, sign-out, the ticket for the
 //! WebSocket, and the own password.
 
+use super::body::Body;
 use crate::error::ApiError;
 use crate::front_end::FrontEnd;
 use crate::visitor::{COOKIE, Visitor};
@@ -67,7 +68,7 @@ impl Me {
 pub(super) async fn sign_in(
     State(front_end): State<Arc<FrontEnd>>,
     headers: HeaderMap,
-    Json(how): Json<SignIn>,
+    Body(how): Body<SignIn>,
 ) -> Result<Response, ApiError> {
     if !visitor::is_from_our_pages(&headers) {
         return Err(ApiError::forbidden(
@@ -175,7 +176,7 @@ pub(super) struct NewPassword {
 pub(super) async fn set_password(
     State(front_end): State<Arc<FrontEnd>>,
     visitor: Visitor,
-    Json(new): Json<NewPassword>,
+    Body(new): Body<NewPassword>,
 ) -> Result<Json<Value>, ApiError> {
     if new.password.reveal().chars().count() < SHORTEST_PASSWORD {
         return Err(ApiError::wrong(

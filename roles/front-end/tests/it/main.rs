@@ -42,6 +42,22 @@ async fn a_sign_in_link_works_once_and_then_tells_what_to_do() {
 }
 
 #[tokio::test]
+async fn a_body_of_another_form_is_answered_in_the_form_of_every_error() {
+    let browser = Browser::new(&["alice"]).await;
+
+    let unknown = json!({"name": "alice", "pasword": "x"});
+    let told = browser.post("/api/v1/sign-in", &unknown).await;
+
+    assert_eq!(told.status, 422);
+    let error = &told.body["error"];
+    assert_eq!(error["code"], "bad-request");
+    assert_eq!(
+        error["remedy"],
+        "Send JSON as docs/http-api.md describes it."
+    );
+}
+
+#[tokio::test]
 async fn a_wrong_name_and_a_wrong_password_are_refused_in_the_same_words() {
     let browser = Browser::new(&["alice"]).await;
     browser.sign_in("alice").await;
