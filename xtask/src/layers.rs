@@ -48,6 +48,7 @@ const BEHIND_ONE_CRATE: &[(&str, &str)] = &[
     ("argon2", "hopsight-front-end"),
     ("openh264", "hopsight-screen"),
     ("rcgen", "hopsight-net"),
+    ("rtnetlink", "hopsight-probe"),
     ("sqlx", "hopsight-store-sqlite"),
     ("str0m", "hopsight-path"),
     ("x11rb", "hopsight-screen"),

@@ -153,7 +153,7 @@ pub(crate) struct Sessions {
 
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
-    /// A session id, or a trace file
+    /// A session id, a case file, or a trace file
     pub(crate) what: String,
     /// Something known from elsewhere, NAME=VALUE@HOST
     #[arg(long = "fact", value_name = "NAME=VALUE@HOST")]
@@ -161,6 +161,16 @@ pub(crate) struct Explain {
     /// The configuration of the deployment on this machine
     #[arg(long)]
     pub(crate) config: Option<PathBuf>,
+}
+
+/// What the routers of a lab say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Icmp {
+    /// Errors, as Linux limits them
+    #[default]
+    Normal,
+    /// Nothing
+    Silent,
 }
 
 #[derive(Debug, Args)]
@@ -171,6 +181,15 @@ pub(crate) struct Lab {
     /// List the cards
     #[arg(long)]
     pub(crate) list: bool,
+    /// A second fault, by its code
+    #[arg(long, value_name = "CODE")]
+    pub(crate) also: Option<String>,
+    /// What the routers say of packets that they do not forward
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) icmp: Icmp,
+    /// Write the evidence to this file, for `hopsight explain FILE`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) case: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

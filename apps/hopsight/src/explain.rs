@@ -6,7 +6,7 @@ use crate::configuration;
 use crate::failure::Failure;
 use crate::state;
 use hopsight_diagnosis::{Case, Names, Verdict, diagnose};
-use hopsight_evidence::{Claim, Fact, Observation, Observer, Side, Timeline};
+use hopsight_evidence::{CaseFile, Claim, Fact, Observation, Observer, Side, Timeline};
 use hopsight_kit::{Random, SessionId, Timestamp};
 use hopsight_net::Entropy;
 use hopsight_report::{ExplainedCall, ExplainedTrace, Question, explained, verdicts};
@@ -69,20 +69,45 @@ async fn session(
     let mut timeline = Timeline::resume(id.clone(), read.value);
     timeline.take_in(Observer::Administrator, claimed(stated));
     let found = judged(timeline.facts(), &names(&record));
+    let question = match record.path {
+        Some(_) => Question::WhyNotDirect,
+        None => Question::WhyNoPicture,
+    };
+    show(id.as_str(), question, &found, json);
+    Ok(())
+}
+
+/// The evidence of a session, written by this program anywhere.
+fn case(file: &Path, text: &str, stated: &[Observation], json: bool) -> Result<(), Failure> {
+    let case = CaseFile::read(text)
+        .map_err(|error| Failure::failed(format!("{}: {error}", file.display())))?;
+    let names = Names {
+        sharer: case.sharer.clone(),
+        viewer: case.viewer.clone(),
+    };
+    let has_picture = |fact: &Fact| matches!(fact.observation, Observation::PathChosen { .. });
+    let question = if case.facts.iter().any(has_picture) {
+        Question::WhyNotDirect
+    } else {
+        Question::WhyNoPicture
+    };
+    let mut timeline = Timeline::resume(case.session.clone(), case.facts);
+    timeline.take_in(Observer::Administrator, claimed(stated));
+    let found = judged(timeline.facts(), &names);
+    show(case.session.as_str(), question, &found, json);
+    Ok(())
+}
+
+fn show(what: &str, question: Question, found: &[Verdict], json: bool) {
     if json {
         found
             .iter()
             .for_each(|verdict| println!("{}", json!(verdict)));
     } else if found.is_empty() {
-        println!("{id}: nothing in it shows a fault");
+        println!("{what}: nothing in it shows a fault");
     } else {
-        let question = match record.path {
-            Some(_) => Question::WhyNotDirect,
-            None => Question::WhyNoPicture,
-        };
-        print!("{}", verdicts(question, &found, None));
+        print!("{}", verdicts(question, found, None));
     }
-    Ok(())
 }
 
 fn names(record: &SessionRecord) -> Names {
@@ -107,6 +132,12 @@ fn trace(file: &Path, stated: &[Observation], json: bool) -> Result<(), Failure>
             file.display()
         ))
     })?;
+    if let Some(text) = str::from_utf8(&bytes)
+        .ok()
+        .filter(|text| CaseFile::is_one(text))
+    {
+        return case(file, text, stated, json);
+    }
     let read = hopsight_trace::read(&bytes);
     if read.value.format.is_none() {
         return Err(Failure::failed(format!(

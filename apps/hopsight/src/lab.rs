@@ -1,10 +1,11 @@
 //! `hopsight lab`: plays a session in the network of a card with this very
 //! program, and shows what comes of it.
 
+mod case;
 mod play;
 mod scene;
 
-use crate::command_line::Lab;
+use crate::command_line::{Icmp, Lab};
 use crate::failure::Failure;
 use hopsight_lab::{Card, enter};
 use std::process::ExitStatus;
@@ -16,15 +17,24 @@ pub(crate) async fn run(wanted: Lab, json: bool) -> Result<(), Failure> {
     if wanted.list {
         return list(json);
     }
-    let name = wanted.name.unwrap_or_default();
+    let name = wanted.name.clone().unwrap_or_default();
     let card = Card::named(&name).map_err(|error| Failure::usage(error.to_string()))?;
     if std::env::var_os(INSIDE).is_some() {
-        return play::play(&card, json).await;
+        return play::play(&card, &wanted, json).await;
     }
     let program = std::env::current_exe()
         .map_err(|error| Failure::failed(format!("could not find this program: {error}")))?;
     let mut inside = enter(program);
     inside.args(["lab", &name]).env(INSIDE, "1");
+    if wanted.icmp == Icmp::Silent {
+        inside.args(["--icmp", "silent"]);
+    }
+    if let Some(code) = &wanted.also {
+        inside.args(["--also", code]);
+    }
+    if let Some(file) = &wanted.case {
+        inside.arg("--case").arg(file);
+    }
     if json {
         inside.arg("--json");
     }

@@ -4,11 +4,22 @@
 //! machines comes before the relay, because the relay is only needed where
 //! that way fails.
 
+mod admin_prohibited;
+mod cut;
+mod host_firewall_in;
+mod host_firewall_out;
 mod no_route;
+mod no_route_on_host;
+mod own_word;
+mod ports_filtered;
+mod reach;
 mod relay_unreachable;
 mod return_route_missing;
+mod silent_drop;
 mod traced;
+mod udp_blocked;
 mod undetermined;
+mod wrong_gateway;
 
 use crate::Verdict;
 use crate::scene::{Refusal, Scene};
@@ -19,23 +30,57 @@ const SIDES: [Side; 2] = [Side::Sharer, Side::Viewer];
 
 /// Every cause that the facts prove, the main one first.
 pub(crate) fn judge(scene: &Scene<'_>) -> Vec<Verdict> {
-    let on_the_path = no_route::judge(scene)
-        .or_else(|| return_route_missing::judge(scene))
-        .or_else(|| no_route::judge_trace(scene));
-    let is_explained = on_the_path.is_some();
+    let told: Vec<Verdict> = [no_route::judge(scene), return_route_missing::judge(scene)]
+        .into_iter()
+        .chain(TOLD.iter().map(|fault| fault(scene)))
+        .flatten()
+        .collect();
+    let on_the_path = if told.is_empty() {
+        no_route::judge_trace(scene)
+            .or_else(|| udp_blocked::judge(scene))
+            .or_else(|| ports_filtered::judge(scene))
+            .or_else(|| silent_drop::judge(scene))
+            .into_iter()
+            .collect()
+    } else {
+        told
+    };
     let relay = relay_unreachable::judge(scene).or_else(|| relay_unreachable::judge_trace(scene));
-    let unexplained = || undetermined::judge(scene, relay.is_some());
-    let rest = if is_explained { None } else { unexplained() };
-    on_the_path.into_iter().chain(relay).chain(rest).collect()
+    let unexplained = on_the_path
+        .is_empty()
+        .then(|| undetermined::judge(scene, relay.is_some()))
+        .flatten();
+    on_the_path
+        .into_iter()
+        .chain(relay)
+        .chain(unexplained)
+        .collect()
 }
 
-/// The routers' refusals about directions that really fail: what arrived at
-/// the other end was not refused on the way.
+/// The faults that somebody told of: a device in an error message, or a
+/// machine's own kernel. Several may hold at once.
+const TOLD: [fn(&Scene<'_>) -> Option<Verdict>; 5] = [
+    host_firewall_out::judge,
+    no_route_on_host::judge,
+    wrong_gateway::judge,
+    admin_prohibited::judge,
+    host_firewall_in::judge,
+];
+
+/// The missing routes that routers told of, in directions that really fail:
+/// what arrived at the other end was not refused on the way.
 fn valid_refusals<'a>(scene: &Scene<'a>) -> Vec<Refusal<'a>> {
+    valid(scene, Scene::refusals)
+}
+
+fn valid<'a>(
+    scene: &Scene<'a>,
+    told: impl Fn(&Scene<'a>, Side) -> Vec<Refusal<'a>>,
+) -> Vec<Refusal<'a>> {
     let mut all: Vec<Refusal<'a>> = SIDES
         .into_iter()
         .filter(|side| !scene.delivered_to(side.other()))
-        .flat_map(|side| scene.refusals(side))
+        .flat_map(|side| told(scene, side))
         .collect();
     let best = all.iter().map(|one| one.standing).max();
     all.retain(|one| Some(one.standing) == best);

@@ -12,11 +12,13 @@
 mod case;
 mod deliberation;
 mod faults;
+mod plan;
 mod scene;
 mod verdict;
 
 pub use case::{Case, Names};
 pub use deliberation::Deliberation;
+pub use plan::{Probe, ProbePlan};
 pub use verdict::{
     Code, Confidence, Culprit, CulpritKind, CulpritSide, Direction, Evidence, Excluded, Layer,
     Proof, ProofError, Rival, Verdict,

@@ -90,8 +90,15 @@ impl<'a> Scene<'a> {
 
     /// Whether packets of the other end came straight to `side`.
     pub(crate) fn delivered_to(&self, side: Side) -> bool {
-        self.direct_tallies()
-            .any(|tally| tally.side == side && tally.received > 0)
+        let checks = self
+            .direct_tallies()
+            .any(|tally| tally.side == side && tally.received > 0);
+        checks || self.seen_by(side).any(|fact| self.is_arrival(fact))
+    }
+
+    fn is_arrival(&self, fact: &Fact) -> bool {
+        matches!(fact.observation, Observation::ProbesArrived { source, .. }
+            if !self.relayed.contains(&source))
     }
 
     /// `side`'s strongest tally of unanswered direct checks.
@@ -168,6 +175,23 @@ impl<'a> Scene<'a> {
         })
     }
 
+    /// Whether `address` is one of either party's.
+    pub(crate) fn is_party(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        [Side::Sharer, Side::Viewer].into_iter().any(|side| {
+            self.addresses_of(side).contains(&address)
+                || self.addresses_told_of(side).contains(&address)
+        })
+    }
+
+    /// Whether `address` lies outside every network that an interface of
+    /// `side` knows; false when no interface was told.
+    pub(crate) fn is_off_link(&self, side: Side, address: IpAddr) -> bool {
+        let mut known = self.seen_by(side).filter_map(interface).peekable();
+        known.peek().is_some()
+            && known.all(|(own, prefix)| network(own, prefix) != network(address, prefix))
+    }
+
     /// Whether the datagrams of `pair` touch no relay at either end.
     fn is_direct(&self, pair: &Pair) -> bool {
         pair.via == Via::Direct
@@ -203,6 +227,13 @@ impl<'a> Scene<'a> {
         };
         self.is_direct(pair).then_some(*pair)
     }
+}
+
+const fn interface(fact: &Fact) -> Option<(IpAddr, u8)> {
+    let Observation::Interface { address, prefix } = fact.observation else {
+        return None;
+    };
+    Some((address.to_canonical(), prefix))
 }
 
 fn tally(fact: &Fact) -> Option<Tally<'_>> {

@@ -1,5 +1,7 @@
 //! Rules by example and by property.
 
+mod cut;
+mod own;
 mod path;
 mod properties;
 mod relay;

@@ -74,6 +74,20 @@ pub enum PathEvent {
         mtu: Option<u32>,
         transaction: Option<TransactionId>,
     },
+    /// A probe with this hop limit left on the path of a pair.
+    ProbeSent {
+        pair: Pair,
+        transaction: TransactionId,
+        ttl: u8,
+    },
+    /// A probe of the other end arrived; `ttl` is the hop limit with which it
+    /// left there.
+    ProbeArrived { pair: Pair, ttl: u8 },
+    /// This end begins to reach its relay; over a stream it connects first.
+    RelayAsked {
+        server: SocketAddr,
+        transport: Transport,
+    },
     /// A TURN request left.
     TurnSent {
         server: SocketAddr,

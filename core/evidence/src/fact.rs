@@ -108,6 +108,38 @@ pub enum Observation {
         matched: bool,
         after_ms: u64,
     },
+    /// The observer sent probes with hop limits from 1 to `highest` on the path
+    /// of its checks to `destination`; `hops` are the routers that said "time
+    /// exceeded".
+    Trace {
+        destination: SocketAddr,
+        highest: u8,
+        hops: Vec<Hop>,
+    },
+    /// By which way the observer's machine sends to `destination`: the next hop,
+    /// absent when the destination lies on its own link, and whether that next
+    /// hop answers there.
+    Route {
+        destination: IpAddr,
+        via: Option<IpAddr>,
+        device: String,
+        source: Option<IpAddr>,
+        neighbour: NeighbourState,
+    },
+    /// What came of a TCP connection to an address at which the other end is
+    /// checked over UDP.
+    TcpConnect {
+        destination: SocketAddr,
+        outcome: TcpOutcome,
+        after_ms: u64,
+    },
+    /// Probes of the other end arrived from `source`; `lowest` is the smallest
+    /// hop limit with which one of them had left.
+    ProbesArrived {
+        source: SocketAddr,
+        lowest: u8,
+        count: u32,
+    },
     /// The relay answered a request; `code` is absent for success.
     TurnResult {
         server: SocketAddr,
@@ -118,12 +150,15 @@ pub enum Observation {
         rtt_ms: u64,
     },
     /// The relay could not be reached over this transport: refused, reset,
-    /// unreachable, or silent for `waited_ms`.
+    /// unreachable, or silent for `waited_ms`. `connected` tells that a stream
+    /// was open, so that the silence is not the network's.
     RelaySilent {
         server: SocketAddr,
         transport: Transport,
         text: String,
         waited_ms: u64,
+        #[serde(default)]
+        connected: bool,
     },
     /// The relay gave the observer an address.
     RelayAllocated {
@@ -180,6 +215,42 @@ pub enum Observation {
         value: String,
         place: String,
     },
+}
+
+/// What a TCP connection came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TcpOutcome {
+    /// Somebody accepted it.
+    Accepted,
+    /// The port is closed: the packets came there and back.
+    Refused,
+    /// No answer came.
+    Silent,
+    /// The network or this machine said that it cannot be.
+    Unreachable,
+}
+
+/// What a machine's neighbour table says of the next hop (RFC 4861, section
+/// 7.3.2, and what Linux adds to it).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NeighbourState {
+    /// It answered, now or a while ago.
+    Answers,
+    /// It was asked and has not answered.
+    Silent,
+    /// The table does not know it.
+    Unknown,
+}
+
+/// A router on the way, and at which hop limit it answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Hop {
+    /// The hop limit of the probe.
+    pub ttl: u8,
+    /// The address from which the router answered.
+    pub address: IpAddr,
 }
 
 /// Who of a call: the one that invited or the one that was invited.

@@ -9,6 +9,7 @@ mod bounded;
 mod departures;
 mod pairs;
 mod relays;
+mod traces;
 
 use crate::{CandidateKind, Claim, DtlsStep, IcmpKind, Observation, Pair, PathEvent, Transport};
 use bounded::Bounded;
@@ -18,6 +19,7 @@ use pairs::Pairs;
 use relays::Relays;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
+use traces::Traces;
 
 /// Everything one end saw of one session's path.
 #[derive(Debug)]
@@ -28,6 +30,7 @@ pub struct Ledger {
     send_errors: Bounded<(SocketAddr, i32), Stamped<(String, Duration)>>,
     icmp_errors: Bounded<(SocketAddr, IpAddr, IcmpKind), Stamped<IcmpDetail>>,
     relays: Relays,
+    traces: Traces,
     chosen: Option<Stamped<Pair>>,
     dtls: Option<Stamped<DtlsStep>>,
     answered: Option<Timestamp>,
@@ -46,6 +49,7 @@ impl Default for Ledger {
             send_errors: Bounded::new(MOST_ERRORS),
             icmp_errors: Bounded::new(MOST_ERRORS),
             relays: Relays::default(),
+            traces: Traces::default(),
             chosen: None,
             dtls: None,
             answered: None,
@@ -93,31 +97,26 @@ impl Ledger {
                 errno,
                 text,
             } => self.send_failed(now, destination, errno, text),
-            PathEvent::IcmpError {
-                destination,
-                offender,
-                kind,
-                mtu,
+            PathEvent::ProbeSent {
+                pair,
                 transaction,
+                ttl,
             } => {
-                let matched = transaction.is_some_and(|id| self.departures.knows(destination, id));
-                let detail = IcmpDetail {
-                    mtu,
-                    matched,
-                    after: self.departures.since_first(now, destination.ip()),
-                };
-                self.icmp_error(now, (destination, offender, kind), detail);
+                self.departures.left(now, pair.remote, transaction);
+                self.traces.sent(now, pair.remote, transaction, ttl);
             }
+            PathEvent::ProbeArrived { pair, ttl } => self.traces.arrived(now, pair.remote, ttl),
+            PathEvent::IcmpError { .. } => self.told_by_icmp(now, &event),
             PathEvent::TurnSent {
                 server,
-                transport,
-                method: _,
                 transaction,
+                ..
             } => {
                 self.departures.left(now, server, transaction);
-                self.relays.asked(now, (server, transport), transaction);
+                self.relays.record(now, event);
             }
-            PathEvent::TurnAnswered { .. }
+            PathEvent::RelayAsked { .. }
+            | PathEvent::TurnAnswered { .. }
             | PathEvent::TurnUnreachable { .. }
             | PathEvent::TurnSilent { .. }
             | PathEvent::Allocated { .. } => self.relays.record(now, event),
@@ -130,6 +129,32 @@ impl Ledger {
             }
             PathEvent::Omitted { count } => self.omitted = self.omitted.saturating_add(count),
         }
+    }
+
+    /// A router that lets a probe's hop limit run out is a hop; any other error
+    /// is one about the way.
+    fn told_by_icmp(&mut self, now: Timestamp, event: &PathEvent) {
+        let PathEvent::IcmpError {
+            destination,
+            offender,
+            kind,
+            mtu,
+            transaction,
+        } = *event
+        else {
+            return;
+        };
+        let probe = transaction.filter(|id| self.traces.knows(id));
+        if let (Some(probe), IcmpKind::TimeExceeded) = (probe, kind) {
+            return self.traces.answered(now, &probe, offender);
+        }
+        let matched = transaction.is_some_and(|id| self.departures.knows(destination, id));
+        let detail = IcmpDetail {
+            mtu,
+            matched,
+            after: self.departures.since_first(now, destination.ip()),
+        };
+        self.icmp_error(now, (destination, offender, kind), detail);
     }
 
     /// Tells that the invitation was answered at `now`; the first frame is
@@ -147,7 +172,8 @@ impl Ledger {
         let mut claims = self.candidate_claims();
         claims.extend(self.pairs.claims());
         claims.extend(self.error_claims());
-        claims.extend(self.relays.claims());
+        claims.extend(self.traces.claims());
+        claims.extend(self.relays.claims(self.newest));
         claims.extend(self.outcome_claims());
         claims
     }
@@ -259,6 +285,7 @@ impl Ledger {
             self.icmp_errors.left_out(),
             self.pairs.left_out(),
             self.relays.left_out(),
+            self.traces.left_out(),
         ]
         .into_iter()
         .fold(self.omitted, u64::saturating_add)

@@ -7,6 +7,7 @@
 
 #![forbid(unsafe_code)]
 
+mod case_file;
 mod event;
 mod fact;
 mod ice_warning;
@@ -15,8 +16,12 @@ mod place;
 mod subject;
 mod timeline;
 
+pub use case_file::{CaseFile, CaseFileError};
 pub use event::{DtlsStep, IceState, PathEvent, TurnMethod};
-pub use fact::{CallParty, Claim, Fact, FactId, IcmpKind, Observation, Privilege, Quality};
+pub use fact::{
+    CallParty, Claim, Fact, FactId, Hop, IcmpKind, NeighbourState, Observation, Privilege, Quality,
+    TcpOutcome,
+};
 pub use ice_warning::{IceWarning, Stage, ice_warnings};
 pub use ledger::Ledger;
 pub use place::{CandidateKind, Observer, Pair, Side, Transport, Via};

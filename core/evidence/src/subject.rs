@@ -13,6 +13,8 @@ enum Subject<'a> {
     Icmp(SocketAddr, IpAddr, IcmpKind),
     Omitted,
     PathChosen,
+    ProbesArrived(SocketAddr),
+    Route(IpAddr),
     RelayAddress(SocketAddr, Transport),
     RelayAnswer(SocketAddr, Transport, TurnMethod),
     RelayRefusal(Side, IpAddr),
@@ -21,6 +23,8 @@ enum Subject<'a> {
     SendError(SocketAddr, i32),
     SignIn(Side),
     Statement(&'a str, &'a str),
+    TcpConnect(SocketAddr),
+    Trace(SocketAddr),
     /// It has no state of its own: only its equal is about the same.
     Itself(&'a Observation),
 }
@@ -45,6 +49,10 @@ impl Observation {
                 kind,
                 ..
             } => Subject::Icmp(*destination, *offender, *kind),
+            Self::Route { destination, .. } => Subject::Route(*destination),
+            Self::TcpConnect { destination, .. } => Subject::TcpConnect(*destination),
+            Self::Trace { destination, .. } => Subject::Trace(*destination),
+            Self::ProbesArrived { source, .. } => Subject::ProbesArrived(*source),
             Self::TurnResult {
                 server,
                 transport,
@@ -82,6 +90,10 @@ impl Observation {
             | Self::Checks { .. }
             | Self::SendError { .. }
             | Self::IcmpError { .. }
+            | Self::Trace { .. }
+            | Self::ProbesArrived { .. }
+            | Self::Route { .. }
+            | Self::TcpConnect { .. }
             | Self::TurnResult { .. }
             | Self::RelaySilent { .. }
             | Self::RelayAllocated { .. }

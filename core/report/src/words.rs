@@ -6,6 +6,7 @@ use hopsight_diagnosis::Code;
 #[must_use]
 pub const fn plain(code: Code) -> &'static str {
     match code {
+        Code::AdminProhibited => "a rule of a device that forbids the way",
         Code::HostFirewallIn => "a firewall on a PC",
         Code::HostFirewallOut => "a firewall on the sending PC",
         Code::MtuTooSmall => "a link that takes smaller packets only",
@@ -17,6 +18,7 @@ pub const fn plain(code: Code) -> &'static str {
         Code::ReturnRouteMissing => "a router without the way back",
         Code::ServerNotListening => "a server that is not running",
         Code::SilentDrop => "something that drops packets without a word",
+        Code::UdpBlocked => "a network that lets no UDP pass",
         Code::Undetermined => "a cause that is not known",
         Code::WrongGateway => "a wrong gateway address on a PC",
     }
@@ -25,6 +27,7 @@ pub const fn plain(code: Code) -> &'static str {
 /// The title of a ticket about `code`.
 pub(crate) const fn title(code: Code) -> &'static str {
     match code {
+        Code::AdminProhibited => "A rule forbids the direct way",
         Code::HostFirewallIn => "Host firewall drops arriving media",
         Code::HostFirewallOut => "Host firewall stops departing media",
         Code::MtuTooSmall => "Packets too big for a link",
@@ -36,6 +39,7 @@ pub(crate) const fn title(code: Code) -> &'static str {
         Code::ReturnRouteMissing => "Return route missing",
         Code::ServerNotListening => "Server not listening",
         Code::SilentDrop => "Packets dropped without a word",
+        Code::UdpBlocked => "No UDP passes",
         Code::Undetermined => "Direct path fails, cause not known",
         Code::WrongGateway => "Wrong gateway address",
     }

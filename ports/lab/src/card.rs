@@ -19,6 +19,8 @@ pub struct Card {
     pub fault: Vec<Fault>,
     /// What must come of a session.
     pub expect: Expect,
+    /// What must come of it where routers say nothing; the same, when absent.
+    pub expect_silent: Option<Expect>,
 }
 
 /// One thing that is wrong in a network.
@@ -49,6 +51,25 @@ pub enum Fault {
         /// The destination port.
         port: u16,
     },
+    /// A node has a packet filter.
+    Filter {
+        /// The node.
+        on: String,
+        /// Where it looks: `input`, `output` or `forward`.
+        hook: String,
+        /// One rule as nftables has it.
+        rule: String,
+    },
+    /// A node takes another way to a network than it should.
+    RouteReplaced {
+        /// The node.
+        on: String,
+        /// The network, as `ADDRESS/LENGTH`.
+        to: String,
+        /// What it does instead: `blackhole`, `prohibit`, `unreachable`, or the
+        /// address of another next hop.
+        by: String,
+    },
     /// A node does not know the way to a network.
     RouteMissing {
         /// The node.
@@ -74,6 +95,12 @@ pub struct Expect {
     /// Addresses one of which the verdict's culprit must have.
     #[serde(default)]
     pub culprits: Vec<IpAddr>,
+    /// Codes of further causes that must be reported.
+    #[serde(default)]
+    pub also: Vec<String>,
+    /// Codes that the verdict must name among what it cannot tell apart.
+    #[serde(default)]
+    pub rivals: Vec<String>,
 }
 
 /// A card that cannot be used.
@@ -111,6 +138,14 @@ impl Card {
         CARDS.iter().map(|(name, text)| read(name, text)).collect()
     }
 
+    /// What must come of a session, with routers that say why they do not
+    /// forward a packet or with silent ones.
+    #[must_use]
+    pub fn expected(&self, silent_routers: bool) -> &Expect {
+        let silent = self.expect_silent.as_ref().filter(|_| silent_routers);
+        silent.unwrap_or(&self.expect)
+    }
+
     /// The network before anything went wrong in it.
     pub fn topology(&self) -> Result<Topology, CardError> {
         let found = TOPOLOGIES.iter().find(|(known, _)| *known == self.topology);
@@ -130,16 +165,50 @@ fn read<T: serde::de::DeserializeOwned>(name: &str, text: &str) -> Result<T, Car
 }
 
 const CARDS: &[(&str, &str)] = &[
+    (
+        "admin-prohibited",
+        include_str!("../../../cards/admin-prohibited.toml"),
+    ),
+    ("core-drops", include_str!("../../../cards/core-drops.toml")),
+    (
+        "core-drops-udp",
+        include_str!("../../../cards/core-drops-udp.toml"),
+    ),
     ("healthy", include_str!("../../../cards/healthy.toml")),
+    (
+        "host-filter-in",
+        include_str!("../../../cards/host-filter-in.toml"),
+    ),
+    (
+        "host-filter-out",
+        include_str!("../../../cards/host-filter-out.toml"),
+    ),
+    (
+        "host-filter-silent",
+        include_str!("../../../cards/host-filter-silent.toml"),
+    ),
+    (
+        "host-without-route",
+        include_str!("../../../cards/host-without-route.toml"),
+    ),
     ("inter-vlan", include_str!("../../../cards/inter-vlan.toml")),
+    ("null-route", include_str!("../../../cards/null-route.toml")),
     (
         "only-sign-in-port",
         include_str!("../../../cards/only-sign-in-port.toml"),
     ),
     ("only-tls", include_str!("../../../cards/only-tls.toml")),
     (
+        "prohibiting-route",
+        include_str!("../../../cards/prohibiting-route.toml"),
+    ),
+    (
         "udp-dropped",
         include_str!("../../../cards/udp-dropped.toml"),
+    ),
+    (
+        "wrong-gateway",
+        include_str!("../../../cards/wrong-gateway.toml"),
     ),
 ];
 

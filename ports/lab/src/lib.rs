@@ -14,4 +14,4 @@ mod topology;
 
 pub use card::{Card, CardError, Expect, Fault};
 pub use network::{BuildError, Network, enter};
-pub use topology::{End, Link, Places, Route, Topology};
+pub use topology::{Also, End, Link, Places, Route, Topology};

@@ -76,6 +76,20 @@ impl Network {
         &self.topology
     }
 
+    /// From now on no router says why it did not forward a packet. Machines of
+    /// people and servers go on as before.
+    pub fn silence_routers(&self) -> Result<(), BuildError> {
+        let places = &self.topology.places;
+        let ends = [&places.sharer, &places.viewer, &places.server];
+        let routers = self.topology.nodes().into_iter();
+        routers
+            .filter(|node| !ends.iter().any(|end| end == node))
+            .try_for_each(|router| {
+                let errors = "icmp type { destination-unreachable, time-exceeded } drop".to_owned();
+                self.filter(router, "output", "accept", &[errors])
+            })
+    }
+
     /// A command that will run at `node`.
     #[must_use]
     pub fn command(&self, node: &str, program: impl AsRef<OsStr>) -> Command {
@@ -141,7 +155,9 @@ impl Network {
                 } => node == on && network == to,
                 Fault::ForwardsOnly { .. }
                 | Fault::ProtocolDropped { .. }
-                | Fault::TlsOnly { .. } => false,
+                | Fault::TlsOnly { .. }
+                | Fault::Filter { .. }
+                | Fault::RouteReplaced { .. } => false,
             })
         };
         self.topology
@@ -160,25 +176,50 @@ impl Network {
         match fault {
             Fault::RouteMissing { .. } => Ok(()),
             Fault::ProtocolDropped { on, protocol } => {
-                self.filter(on, "accept", &[format!("meta l4proto {protocol} drop")])
+                self.forward(on, "accept", &[format!("meta l4proto {protocol} drop")])
             }
             Fault::ForwardsOnly { on, allow } => {
                 let rules: Vec<String> = allow
                     .iter()
                     .flat_map(|service| both_ways(service))
                     .collect();
-                self.filter(on, "drop", &rules)
+                self.forward(on, "drop", &rules)
             }
-            Fault::TlsOnly { on, port } => self.filter(on, "drop", &tls_only(*port)),
+            Fault::TlsOnly { on, port } => self.forward(on, "drop", &tls_only(*port)),
+            Fault::Filter { on, hook, rule } => {
+                self.filter(on, hook, "accept", std::slice::from_ref(rule))
+            }
+            Fault::RouteReplaced { on, to, by } => self.replace_route(on, to, by),
         }
     }
 
-    fn filter(&self, node: &str, policy: &str, rules: &[String]) -> Result<(), BuildError> {
+    fn forward(&self, node: &str, policy: &str, rules: &[String]) -> Result<(), BuildError> {
+        self.filter(node, "forward", policy, rules)
+    }
+
+    fn filter(
+        &self,
+        node: &str,
+        hook: &str,
+        policy: &str,
+        rules: &[String],
+    ) -> Result<(), BuildError> {
         let rules = rules.join("\n");
         let text = format!(
-            "table inet lab {{\nchain forward {{\ntype filter hook forward priority 0; policy {policy};\n{rules}\n}}\n}}"
+            "table inet lab {{\nchain {hook} {{\ntype filter hook {hook} priority 0; policy {policy};\n{rules}\n}}\n}}"
         );
         self.at(node, &["nft", &text])
+    }
+
+    fn replace_route(&self, node: &str, to: &str, by: &str) -> Result<(), BuildError> {
+        let is_next_hop = by.parse::<std::net::IpAddr>().is_ok();
+        let mut words = vec!["ip", "route", "replace"];
+        if is_next_hop {
+            words.extend([to, "via", by]);
+        } else {
+            words.extend([by, to]);
+        }
+        self.at(node, &words)
     }
 
     fn at(&self, node: &str, words: &[&str]) -> Result<(), BuildError> {

@@ -1,6 +1,7 @@
 //! Decides how a network is written down: links between nodes, routes on nodes,
 //! and the places where people and servers sit.
 
+use crate::Fault;
 use serde::Deserialize;
 use std::collections::BTreeSet;
 
@@ -16,6 +17,19 @@ pub struct Topology {
     pub route: Vec<Route>,
     /// Where people and servers sit.
     pub places: Places,
+    /// Faults that any card here can have as well.
+    #[serde(default)]
+    pub also: Vec<Also>,
+}
+
+/// A second fault, by the code that it must be reported under.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Also {
+    /// The code.
+    pub code: String,
+    /// How it is brought about.
+    pub fault: Fault,
 }
 
 /// A cable.

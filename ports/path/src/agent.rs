@@ -17,6 +17,7 @@ use crate::frames::{IncomingGate, OutgoingGate};
 use crate::handle::{Command, PathHandle, Reply};
 use crate::outbox::{CHANNEL, Outbox};
 use crate::output::{ChosenPath, EncodedFrame, PathOutput};
+use crate::probe::Probes;
 use crate::relay_client::{RelayClient, Report};
 use crate::settings::{Media, OpenPathError, PathSettings};
 use crate::socket::{Arrived, Datagram, MediaSocket};
@@ -95,6 +96,7 @@ struct Agent {
     told: Vec<Told>,
     // What the path has come to.
     tap: Tap,
+    probes: Probes,
     connected: bool,
     ice: Option<IceState>,
     nominated: Option<Pair>,
@@ -175,6 +177,7 @@ pub(crate) fn open(
         first_frame: false,
         bitrate: 0,
         channels: Channels::default(),
+        probes: Probes::default(),
     };
     let session = settings.session.clone();
     tokio::spawn(async move {
@@ -247,6 +250,7 @@ impl Agent {
     /// to look again.
     fn settle(&mut self) -> Instant {
         let look_again = self.watch_congestion(Instant::now());
+        self.send_due_probes();
         self.retry_premature();
         let mut wake = self.drain();
         while self.channels.write_one(&mut self.rtc) {
@@ -258,6 +262,9 @@ impl Agent {
             wake = wake.min(look_again);
         }
         self.tell_candidates();
+        if let Some(next) = self.probes.next_wake() {
+            wake = wake.min(next);
+        }
         if !self.wanted.is_empty() {
             wake = wake.min(self.opened + GATHERING);
         }
@@ -290,6 +297,7 @@ impl Agent {
             }
             Command::AddCandidates(fragment) => self.add_candidates(&fragment),
             Command::RequestKeyFrame => self.request_key_frame(),
+            Command::Trace(local, remote, hop_limits) => self.trace(local, remote, &hop_limits),
             Command::Data(channel, bytes) => {
                 if !self.channels.put(channel, bytes) {
                     tracing::warn!(

@@ -2,6 +2,7 @@
 
 use crate::output::{Channel, EncodedFrame};
 use crate::stop::Stop;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -20,6 +21,7 @@ pub(crate) enum Command {
     AcceptAnswer(String, Reply<()>),
     AddCandidates(String),
     RequestKeyFrame,
+    Trace(SocketAddr, SocketAddr, Vec<u8>),
     Data(Channel, Vec<u8>),
 }
 
@@ -79,6 +81,20 @@ impl PathHandle {
     /// Asks the other end for a key frame (PLI), for a decoder that lost its way.
     pub fn request_key_frame(&self) -> Result<(), SendError> {
         Ok(self.commands.try_send(Command::RequestKeyFrame)?)
+    }
+
+    /// Sends one probe for each of these hop limits on the way of the checks
+    /// from `local` to `remote`, a few milliseconds apart. What comes of them
+    /// is told as events. A way that is not checked is not probed.
+    pub fn trace(
+        &self,
+        local: SocketAddr,
+        remote: SocketAddr,
+        hop_limits: Vec<u8>,
+    ) -> Result<(), SendError> {
+        Ok(self
+            .commands
+            .try_send(Command::Trace(local, remote, hop_limits))?)
     }
 
     /// Sends a message of at most 64 kB; it waits until the channel is open.

@@ -16,6 +16,7 @@ mod interfaces;
 mod limiter;
 mod outbox;
 mod output;
+mod probe;
 mod relay_client;
 mod sdp;
 mod settings;

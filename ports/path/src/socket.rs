@@ -3,9 +3,11 @@
 //! more, because that error belonged to an earlier datagram.
 
 use crate::error_queue::{self, QueueEntry};
+use nix::sys::socket::{ControlMessage, MsgFlags, SockaddrStorage, sendmsg};
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, IoSlice};
 use std::net::{IpAddr, SocketAddr};
+use std::os::fd::AsRawFd;
 use std::time::Instant;
 use tokio::io::Interest;
 use tokio::net::UdpSocket;
@@ -88,6 +90,34 @@ impl MediaSocket {
         let later = error_queue::drain(&self.socket);
         let failed = failed.filter(|_| !later.iter().any(|entry| entry.destination == destination));
         told.extend(later);
+        Sent { told, failed }
+    }
+
+    /// Sends one datagram that may cross `hop_limit` routers. A refusal is not
+    /// tried again: a probe that did not leave is a hop without an answer.
+    pub(crate) fn send_with_hop_limit(
+        &self,
+        destination: SocketAddr,
+        bytes: &[u8],
+        hop_limit: u8,
+    ) -> Sent {
+        let told = error_queue::drain(&self.socket);
+        let limit = i32::from(hop_limit);
+        let control = match destination {
+            SocketAddr::V4(_) => ControlMessage::Ipv4Ttl(&limit),
+            SocketAddr::V6(_) => ControlMessage::Ipv6HopLimit(&limit),
+        };
+        let to = SockaddrStorage::from(destination);
+        let sent = sendmsg(
+            self.socket.as_raw_fd(),
+            &[IoSlice::new(bytes)],
+            &[control],
+            MsgFlags::MSG_DONTWAIT,
+            Some(&to),
+        );
+        let failed = sent
+            .err()
+            .and_then(|errno| failure(&io::Error::from(errno)));
         Sent { told, failed }
     }
 

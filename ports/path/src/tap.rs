@@ -68,6 +68,16 @@ impl Tap {
         }
     }
 
+    /// Whether this end checks that pair: nothing else is ever probed.
+    pub(crate) fn checks(&self, pair: &Pair) -> bool {
+        self.attempts.contains_key(pair)
+    }
+
+    /// What the two ends call themselves, once both are known.
+    pub(crate) fn names(&self) -> Option<(&Credentials, &Credentials)> {
+        Some((&self.local, self.remote.as_ref()?))
+    }
+
     /// A datagram arrived.
     pub(crate) fn received(&mut self, pair: Pair, bytes: &[u8], now: Instant) -> Vec<PathEvent> {
         match Sort::of(bytes) {
@@ -137,7 +147,10 @@ impl Tap {
             }),
             MessageClass::Success => self.answered(&message, now),
             MessageClass::Error => self.refused(&message),
-            MessageClass::Indication => None,
+            MessageClass::Indication => self.accepts(&message).then(|| PathEvent::ProbeArrived {
+                pair,
+                ttl: number(&message)[0],
+            }),
         }
     }
 
@@ -205,6 +218,12 @@ pub(crate) fn transaction(bytes: &[u8]) -> Option<[u8; 12]> {
     let id = bytes.get(8..20)?;
     let is_stun = Sort::of(bytes) == Sort::Stun && cookie == [0x21, 0x12, 0xA4, 0x42];
     is_stun.then(|| id.try_into().ok()).flatten()
+}
+
+/// Whether these are the bytes of a STUN indication (RFC 8489, section 5): the
+/// stack has no use for one.
+pub(crate) fn is_indication(bytes: &[u8]) -> bool {
+    binding(bytes).is_some_and(|message| message.has_class(MessageClass::Indication))
 }
 
 /// The transaction id of a whole message.

@@ -1,8 +1,10 @@
 //! What an endpoint knows of one call: the session's state, its path, what was
 //! seen of the path, how the picture fares, and until when it waits for what.
 
+use crate::engine::Input;
 use crate::event::{End, What};
 use crate::reporter::Reporter;
+use hopsight_diagnosis::{Probe, ProbePlan};
 use hopsight_evidence::Side;
 use hopsight_kit::{Moment, SessionId};
 use hopsight_path::PathHandle;
@@ -10,6 +12,7 @@ use hopsight_session::endpoint::{EndReason, Endpoint as Machine};
 use hopsight_sip::user_agent::CallHandle;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 /// Without a path after this time the session is given up.
@@ -41,6 +44,7 @@ pub(crate) struct Call {
     pub(crate) early: Vec<String>,
     pub(crate) path: Option<Arc<PathHandle>>,
     pub(crate) reporter: Reporter,
+    pub(crate) plan: ProbePlan,
     pub(crate) answered: Option<Moment>,
     pub(crate) is_connected: bool,
     /// Both ends agreed and nobody has stopped it.
@@ -81,6 +85,7 @@ impl Call {
             offer: String::new(),
             early: Vec::new(),
             path: None,
+            plan: ProbePlan::default(),
             reporter: Reporter::new(hopsight_net::interfaces().unwrap_or_default()),
             answered: None,
             is_connected: false,
@@ -106,6 +111,38 @@ impl Call {
         self.gone.get_or_insert((now + BYE_WITHIN, reason));
     }
 
+    /// Begins the probes whose time has come.
+    pub(crate) fn probe(&mut self, key: CallKey, now: Moment, inbox: &mpsc::Sender<Input>) {
+        let Some(path) = &self.path else {
+            return;
+        };
+        for probe in self.plan.due(now) {
+            let inbox = inbox.clone();
+            match probe {
+                Probe::Route { destination } => drop(self.tasks.spawn(async move {
+                    match hopsight_probe::route(destination).await {
+                        // An engine that has ended needs no answer.
+                        Ok(found) => drop(inbox.send(Input::Looked(key, found)).await),
+                        Err(error) => tracing::debug!(%error, "a route was not told"),
+                    }
+                })),
+                Probe::Connect { destination } => drop(self.tasks.spawn(async move {
+                    let found = hopsight_probe::tcp_connect(destination).await;
+                    drop(inbox.send(Input::Looked(key, found)).await);
+                })),
+                Probe::Trace {
+                    local,
+                    remote,
+                    hop_limits,
+                } => {
+                    if let Err(error) = path.trace(local, remote, hop_limits) {
+                        tracing::debug!(%error, "a trace was not begun");
+                    }
+                }
+            }
+        }
+    }
+
     /// Why there is no use in waiting any longer, if there is none.
     pub(crate) fn given_up(&self, now: Moment) -> Option<String> {
         if let Some((until, reason)) = &self.gone {
@@ -126,6 +163,7 @@ impl Call {
         gone.into_iter()
             .chain(self.path_deadline())
             .chain(self.reporter.next_wake(now))
+            .chain(self.plan.next_wake())
             .chain(self.counted.due)
             .min()
     }

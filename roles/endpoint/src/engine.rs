@@ -16,6 +16,7 @@ use crate::prepare::{Prepared, Workshop};
 use crate::server::Link;
 use crate::settings::Question;
 use ending::Ending;
+use hopsight_evidence::{Claim, Observation};
 use hopsight_kit::Moment;
 use hopsight_net::{Clock, Entropy, HttpError, SipSender};
 use hopsight_path::{NegotiateError, PathOutput};
@@ -42,6 +43,8 @@ pub(crate) enum Input {
     Link(Result<Link, HttpError>),
     /// The other end's answer was taken, or not.
     Negotiated(CallKey, Result<(), NegotiateError>),
+    /// This machine's kernel told how it sends to the other end.
+    Looked(CallKey, Observation),
     /// A path says something.
     Path(CallKey, PathOutput),
     /// This end of a session is prepared, or not.
@@ -117,6 +120,7 @@ impl Engine {
             Input::Flow(input) => self.flow(input),
             Input::Link(made) => self.link_made(made),
             Input::Negotiated(key, outcome) => self.negotiated(key, outcome),
+            Input::Looked(key, observation) => self.looked(key, observation),
             Input::Path(key, output) => self.path(key, output),
             Input::Prepared(key, outcome) => match *outcome {
                 Ok(prepared) => self.prepared(key, prepared),
@@ -147,6 +151,7 @@ impl Engine {
             .session
             .as_ref()
             .and_then(|session| call.counted.due(session, now));
+        call.probe(key, now, &self.inbox_sender);
         let facts = call.reporter.due(now);
         let given_up = call.given_up(now);
         if let Some(what) = told {
@@ -158,6 +163,13 @@ impl Engine {
         }
         if let Some(reason) = given_up {
             self.path_lost(key, reason);
+        }
+    }
+
+    fn looked(&mut self, key: CallKey, observation: Observation) {
+        let at = self.clock.wall();
+        if let Some(call) = self.running.calls.get_mut(&key) {
+            call.reporter.looked_up(Claim { at, observation });
         }
     }
 

@@ -27,6 +27,7 @@ pub(crate) struct Reporter {
     done: usize,
     at_once: bool,
     told: Vec<Claim>,
+    looked_up: Vec<Claim>,
 }
 
 impl Reporter {
@@ -45,6 +46,14 @@ impl Reporter {
         }
         self.at_once |= matches!(event, PathEvent::Nominated { .. } | PathEvent::FirstFrame);
         self.ledger.record(seen_at, event);
+    }
+
+    /// Takes in what this machine's kernel told; the newest about each thing
+    /// counts.
+    pub(crate) fn looked_up(&mut self, claim: Claim) {
+        self.looked_up
+            .retain(|known| !known.observation.is_about_the_same(&claim.observation));
+        self.looked_up.push(claim);
     }
 
     /// The invitation was answered: the first frame is counted from here.
@@ -85,6 +94,7 @@ impl Reporter {
         let mut claims = self.ledger.claims();
         let networks = self.networks(&claims);
         claims.extend(networks);
+        claims.extend(self.looked_up.iter().cloned());
         if claims == self.told {
             return None;
         }

@@ -1,10 +1,12 @@
 //! Inside the namespaces: builds the network of a card, starts a server and two
 //! endpoints in it, follows their events and holds the outcome against the card.
 
+use super::case;
 use super::scene::{Said, Scene};
+use crate::command_line::{Icmp, Lab};
 use crate::failure::Failure;
 use crate::json::{text, with};
-use hopsight_lab::{Card, Expect, Network};
+use hopsight_lab::{Card, Expect, Fault, Network, Topology};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
@@ -15,20 +17,32 @@ const WITHIN: Duration = Duration::from_secs(15);
 /// How long is waited for a verdict that nobody expects.
 const QUIET: Duration = Duration::from_secs(4);
 
-pub(super) async fn play(card: &Card, json: bool) -> Result<(), Failure> {
+pub(super) async fn play(card: &Card, wanted: &Lab, json: bool) -> Result<(), Failure> {
     let failed = |error: String| Failure::failed(error);
     let topology = card.topology().map_err(|error| failed(error.to_string()))?;
-    let network =
-        Network::build(topology, &card.fault).map_err(|error| failed(error.to_string()))?;
+    let mut faults = card.fault.clone();
+    faults.extend(second_fault(&topology, wanted.also.as_deref())?);
+    let network = Network::build(topology, &faults).map_err(|error| failed(error.to_string()))?;
+    if wanted.icmp == Icmp::Silent {
+        network
+            .silence_routers()
+            .map_err(|error| failed(error.to_string()))?;
+    }
+    let mut expect = card.expected(wanted.icmp == Icmp::Silent).clone();
+    expect.also.extend(wanted.also.clone());
+    let expect = &expect;
     tell(
         json,
         &json!({"event": "network", "card": card.name, "title": card.title}),
         || format!("{}\n", card.title),
     );
     let mut scene = Scene::start(&network).await?;
-    let outcome = follow(&mut scene, &card.expect, json).await;
+    let outcome = follow(&mut scene, expect, json).await;
     scene.stop().await;
-    let problems = outcome.against(&card.expect);
+    if let Some(file) = &wanted.case {
+        case::write(file).await?;
+    }
+    let problems = outcome.against(expect);
     tell(json, &outcome.as_json(card, &problems), || {
         outcome.as_text(&problems)
     });
@@ -40,6 +54,27 @@ pub(super) async fn play(card: &Card, json: bool) -> Result<(), Failure> {
         card.name,
         problems.join("; ")
     )))
+}
+
+/// The fault of that code that any card in this network can have as well.
+fn second_fault(topology: &Topology, code: Option<&str>) -> Result<Option<Fault>, Failure> {
+    let Some(code) = code else {
+        return Ok(None);
+    };
+    let known = topology.also.iter().find(|also| also.code == code);
+    let known = known.ok_or_else(|| {
+        let codes: Vec<&str> = topology
+            .also
+            .iter()
+            .map(|also| also.code.as_str())
+            .collect();
+        Failure::usage(format!(
+            "--also {code}: the network {} knows no such second fault\n  it knows: {}",
+            topology.name,
+            codes.join(", ")
+        ))
+    })?;
+    Ok(Some(known.fault.clone()))
 }
 
 fn tell(json: bool, line: &Value, text: impl Fn() -> String) {
@@ -194,6 +229,14 @@ impl Outcome {
                 expect.confidence
             ));
         }
+        for rival in expect.rivals.iter().filter(|code| !self.admits(code)) {
+            problems.push(format!("it does not say that it may be {rival} as well"));
+        }
+        for code in expect.also.iter().filter(|code| !self.names(code)) {
+            problems.push(format!(
+                "it does not report {code}, which is at fault as well"
+            ));
+        }
         if !self.blames(expect) {
             problems.push(format!(
                 "it names {:?}, expected one of {:?}",
@@ -202,6 +245,25 @@ impl Outcome {
             ));
         }
         problems
+    }
+
+    /// Whether the verdict reports `code` as a further cause.
+    fn names(&self, code: &str) -> bool {
+        let also = self
+            .verdict
+            .as_ref()
+            .and_then(|verdict| verdict.get("also")?.as_array());
+        also.into_iter().flatten().any(|one| one == code)
+    }
+
+    /// Whether the verdict names `code` among what it cannot tell apart.
+    fn admits(&self, code: &str) -> bool {
+        let rivals = self
+            .verdict
+            .as_ref()
+            .and_then(|verdict| verdict.get("cannot_tell_apart")?.as_array());
+        let mut rivals = rivals.into_iter().flatten();
+        rivals.any(|rival| text(rival, "code") == code)
     }
 
     fn blames(&self, expect: &Expect) -> bool {

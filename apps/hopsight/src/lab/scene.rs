@@ -14,7 +14,7 @@ use tokio::process::{Child, Command};
 use tokio::sync::mpsc;
 
 /// The state of the played server, in the private /run of the namespaces.
-const STATE: &str = "/run/hopsight-lab";
+pub(super) const STATE: &str = "/run/hopsight-lab";
 
 /// How long server and endpoints may take to be ready.
 const READY_WITHIN: Duration = Duration::from_secs(20);

@@ -50,6 +50,18 @@ pub(crate) fn run(arguments: &[&str]) -> Run {
     Run::of(&hopsight().args(arguments).output().unwrap())
 }
 
+/// The names of all cards, in order.
+pub(crate) fn cards() -> Vec<String> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../cards");
+    let files = std::fs::read_dir(folder).unwrap();
+    let mut names: Vec<String> = files
+        .filter_map(|entry| entry.unwrap().file_name().into_string().ok())
+        .filter_map(|name| name.strip_suffix(".toml").map(str::to_owned))
+        .collect();
+    names.sort();
+    names
+}
+
 /// A fresh folder for one test.
 pub(crate) fn folder(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);

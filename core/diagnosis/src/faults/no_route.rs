@@ -196,9 +196,10 @@ fn excluded(scene: &Scene<'_>, refusals: &[Refusal<'_>]) -> Vec<Excluded> {
         );
         excluded.push(Excluded::new(Code::PeerHostGone, because));
     }
-    let reaches_relay = SIDES
-        .into_iter()
-        .all(|side| super::relay_unreachable::reached_by(scene, side).is_some());
+    let reaches_relay = SIDES.into_iter().all(|side| {
+        super::relay_unreachable::reached_by(scene, side).is_some()
+            && !super::relay_unreachable::is_cut_off(scene, side)
+    });
     if reaches_relay {
         let because = "the relay answers both PCs";
         excluded.push(Excluded::new(Code::RelayUnreachable, because));

@@ -4,7 +4,8 @@
 //! ended in silence or refusal, and the relay never answered it. A router's
 //! refusal about the relay's address proves it; a relay that serves the other
 //! side locates it; otherwise only the side is known.
-//! Excluded by: any answer of the relay, even a refusal, and any allocation.
+//! Excluded by: any answer of that address of the relay, even a refusal, and any
+//! allocation there; a stream that was open.
 //! Remedy: open the relay's ports from that network, and the route back.
 
 mod from_trace;
@@ -36,14 +37,18 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
         .into_iter()
         .filter(|side| is_cut_off(scene, *side))
         .collect();
-    let silences: Vec<Silence<'_>> = cut.iter().flat_map(|side| silences(scene, *side)).collect();
+    let silences: Vec<Silence<'_>> = cut
+        .iter()
+        .flat_map(|side| silences(scene, *side))
+        .filter(|one| is_cut_off_from(scene, one.side, one.server.ip()))
+        .collect();
     let first = silences.first()?;
     let refusal = cut.iter().find_map(|side| refusal(scene, *side));
     let witness = match cut.as_slice() {
         [side] => reached_by(scene, side.other()),
         _ => None,
     };
-    let confidence = confidence(&silences, refusal.is_some(), witness.is_some());
+    let confidence = confidence(refusal.is_some(), witness.is_some());
     let told = refusal.map(|(fact, offender, kind)| {
         let words = words_of(kind);
         Evidence::of(
@@ -67,7 +72,7 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
         )),
         user: user(scene, &cut),
         admin: admin(scene, &cut, &silences),
-        remedy: remedy(scene, &cut, first),
+        remedy: remedy(scene, &cut, &silences, first),
         evidence: proof,
         excluded: excluded(witness.is_some()),
         cannot_tell_apart: rivals(confidence, first),
@@ -92,12 +97,31 @@ pub(super) fn reached_by<'a>(scene: &Scene<'a>, side: Side) -> Option<&'a Fact> 
     })
 }
 
-fn is_cut_off(scene: &Scene<'_>, side: Side) -> bool {
-    let tried: BTreeSet<Transport> = silences(scene, side).map(|one| one.transport).collect();
+/// Whether one of the relay's addresses is out of reach for `side`: another one
+/// may well serve it, on the sign-in port for instance.
+pub(super) fn is_cut_off(scene: &Scene<'_>, side: Side) -> bool {
+    silences(scene, side).any(|one| is_cut_off_from(scene, side, one.server.ip()))
+}
+
+pub(super) fn is_cut_off_from(scene: &Scene<'_>, side: Side, relay: IpAddr) -> bool {
+    let tried: BTreeSet<Transport> = silences(scene, side)
+        .filter(|one| one.server.ip() == relay)
+        .map(|one| one.transport)
+        .collect();
     let over_streams = [Transport::Tcp, Transport::Tls];
+    let answers = scene.seen_by(side).any(|fact| {
+        matches!(fact.observation,
+            Observation::RelayAllocated { server, .. } | Observation::TurnResult { server, .. }
+                if server.ip() == relay)
+    });
+    let is_served = scene.facts().any(|fact| {
+        matches!(fact.observation, Observation::RelayServes { side: served, transport, .. }
+            if served == side && tried.contains(&transport))
+    });
     tried.contains(&Transport::Udp)
         && over_streams.iter().any(|one| tried.contains(one))
-        && reached_by(scene, side).is_none()
+        && !answers
+        && !is_served
 }
 
 fn silences<'a>(scene: &Scene<'a>, side: Side) -> impl Iterator<Item = Silence<'a>> {
@@ -107,6 +131,7 @@ fn silences<'a>(scene: &Scene<'a>, side: Side) -> impl Iterator<Item = Silence<'
             transport,
             text,
             waited_ms,
+            connected: false,
         } = &fact.observation
         else {
             return None;
@@ -152,10 +177,9 @@ fn refusal<'a>(scene: &Scene<'a>, side: Side) -> Option<(&'a Fact, IpAddr, IcmpK
     })
 }
 
-/// Located needs a relay that is alive for the other side, and every transport tried.
-fn confidence(silences: &[Silence<'_>], is_refused: bool, is_alive: bool) -> Confidence {
-    let tried: BTreeSet<Transport> = silences.iter().map(|one| one.transport).collect();
-    match (is_refused, is_alive && tried.len() == 3) {
+/// Located needs a relay that is alive for the other side.
+const fn confidence(is_refused: bool, is_alive: bool) -> Confidence {
+    match (is_refused, is_alive) {
         (true, _) => Confidence::Proven,
         (false, true) => Confidence::Located,
         (false, false) => Confidence::SideOnly,
@@ -191,9 +215,16 @@ fn computers(scene: &Scene<'_>, cut: &[Side]) -> String {
 }
 
 fn user(scene: &Scene<'_>, cut: &[Side]) -> String {
+    let computers = computers(scene, cut);
+    let is_served = cut.iter().all(|side| reached_by(scene, *side).is_some());
+    if is_served {
+        return format!(
+            "The relay's own address cannot be reached from {computers}; its picture takes the \
+             sign-in port instead. Your network team can open the way to the relay."
+        );
+    }
     format!(
-        "The relay cannot be reached from {}. Your network team can open the way to it.",
-        computers(scene, cut)
+        "The relay cannot be reached from {computers}. Your network team can open the way to it."
     )
 }
 
@@ -210,7 +241,16 @@ fn admin(scene: &Scene<'_>, cut: &[Side], silences: &[Silence<'_>]) -> String {
     )
 }
 
-fn remedy(scene: &Scene<'_>, cut: &[Side], first: &Silence<'_>) -> String {
+fn remedy(
+    scene: &Scene<'_>,
+    cut: &[Side],
+    silences: &[Silence<'_>],
+    first: &Silence<'_>,
+) -> String {
+    let over_udp = silences
+        .iter()
+        .find(|one| one.transport == Transport::Udp)
+        .map_or(first.server, |one| one.server);
     let networks: Vec<String> = cut
         .iter()
         .filter_map(|side| {
@@ -227,8 +267,8 @@ fn remedy(scene: &Scene<'_>, cut: &[Side], first: &Silence<'_>) -> String {
     format!(
         "open the relay's TCP port (443 unless set otherwise) and UDP {} from {from} to {}, \
          and check the relay's route back",
-        first.server.port(),
-        first.server.ip()
+        over_udp.port(),
+        over_udp.ip()
     )
 }
 

@@ -86,6 +86,10 @@ fn about_peer(scene: &Scene<'_>, fact: &Fact) -> Option<Evidence> {
         Observation::Candidate { .. }
         | Observation::Checks { .. }
         | Observation::TurnResult { .. }
+        | Observation::Trace { .. }
+        | Observation::ProbesArrived { .. }
+        | Observation::Route { .. }
+        | Observation::TcpConnect { .. }
         | Observation::RelaySilent { .. }
         | Observation::RelayAllocated { .. }
         | Observation::RelayServes { .. }

@@ -1,4 +1,5 @@
-//! Decides which ICMP errors count as a router saying "I have no route".
+//! Decides which ICMP errors count as a word of a router: that it has no route,
+//! or that a rule forbids the way.
 //!
 //! Three traps are answered here. A "host unreachable" that comes after three
 //! seconds is a neighbour that stayed silent, not a missing route. A refusal
@@ -11,7 +12,7 @@ use hopsight_evidence::{CandidateKind, Fact, IcmpKind, Observation, Side};
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-/// A router's word that it cannot reach the other end.
+/// A router's word that it does not let packets to the other end pass.
 #[derive(Clone, Copy)]
 pub(crate) struct Refusal<'a> {
     pub(crate) fact: &'a Fact,
@@ -45,11 +46,22 @@ pub(crate) enum Standing {
 }
 
 impl<'a> Scene<'a> {
-    /// The refusals that `side` received, one per router, the best first.
+    /// The missing routes that `side` was told of, one per router, the best
+    /// first.
     pub(crate) fn refusals(&self, side: Side) -> Vec<Refusal<'a>> {
+        self.words_of_routers(side, says_no_route)
+    }
+
+    /// The rules that `side` was told of, one per device, the best first.
+    pub(crate) fn prohibitions(&self, side: Side) -> Vec<Refusal<'a>> {
+        self.words_of_routers(side, |kind, _| kind == IcmpKind::Prohibited)
+    }
+
+    fn words_of_routers(&self, side: Side, wanted: fn(IcmpKind, u64) -> bool) -> Vec<Refusal<'a>> {
         let mut all: Vec<Refusal<'a>> = self
             .seen_by(side)
             .filter_map(|fact| self.refusal(side, fact))
+            .filter(|one| wanted(one.kind, one.after_ms))
             .collect();
         all.sort_by_key(|one| {
             let worth = std::cmp::Reverse(one.standing);
@@ -80,7 +92,7 @@ impl<'a> Scene<'a> {
             return None;
         };
         let (offender, destination) = (offender.to_canonical(), destination.ip().to_canonical());
-        if !says_no_route(kind, after_ms) || !self.may_be_router(offender, destination) {
+        if !self.may_be_router(offender, destination) {
             return None;
         }
         let standing = self.standing(side, destination, kind)?;
@@ -98,10 +110,7 @@ impl<'a> Scene<'a> {
     /// Not the machine it is about, and not an address of either party,
     /// whoever told that address.
     fn may_be_router(&self, offender: IpAddr, destination: IpAddr) -> bool {
-        let is_party = [Side::Sharer, Side::Viewer].into_iter().any(|side| {
-            self.addresses_of(side).contains(&offender)
-                || self.addresses_told_of(side).contains(&offender)
-        });
+        let is_party = self.is_party(offender);
         let is_address =
             !offender.is_unspecified() && !offender.is_loopback() && !offender.is_multicast();
         offender != destination && !is_party && is_address
@@ -135,7 +144,7 @@ impl<'a> Scene<'a> {
 
     /// The address from which `far` signs in, if it is among its candidates;
     /// the only one tried; or one of several that were all refused.
-    fn is_the_address_that_matters(&self, far: Side, destination: IpAddr) -> bool {
+    pub(crate) fn is_the_address_that_matters(&self, far: Side, destination: IpAddr) -> bool {
         let candidates = self.addresses_told_of(far);
         if let Some(signed_in) = self.signed_in_from(far) {
             return signed_in == destination;

@@ -1,9 +1,10 @@
 //! What holds for every set of facts.
 
 use super::story::{Story, address, refused_both_ways};
-use crate::{Confidence, CulpritKind};
+use crate::{Code, Confidence, CulpritKind, CulpritSide};
 use hopsight_evidence::{
-    CandidateKind, Fact, FactId, IcmpKind, Observation, Observer, Side, Transport,
+    CandidateKind, Fact, FactId, Hop, IcmpKind, NeighbourState, Observation, Observer, Side,
+    TcpOutcome, Transport,
 };
 use proptest::prelude::*;
 use std::collections::BTreeSet;
@@ -62,6 +63,31 @@ proptest! {
                 for address in culprit.addresses {
                     prop_assert!(!parties.contains(&address.to_canonical()));
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn a_machine_is_proven_guilty_by_its_own_word_only(story in stories()) {
+        for verdict in story.verdicts() {
+            let Some(culprit) = verdict.culprit.clone() else { continue };
+            if culprit.kind != CulpritKind::Host || verdict.confidence != Confidence::Proven {
+                continue;
+            }
+            for line in verdict.evidence.lines() {
+                let fact = story.facts.iter().find(|fact| fact.id == line.fact()).unwrap();
+                let side = fact.observer.side().unwrap();
+                let own = CulpritSide::of(&[side]);
+                prop_assert!(culprit.side == own || culprit.side == Some(CulpritSide::Both));
+            }
+        }
+    }
+
+    #[test]
+    fn what_vanishes_without_a_word_is_never_proven(story in stories()) {
+        for verdict in story.verdicts() {
+            if [Code::SilentDrop, Code::PortsFiltered, Code::UdpBlocked].contains(&verdict.code) {
+                prop_assert!(verdict.confidence <= Confidence::Located);
             }
         }
     }
@@ -137,7 +163,7 @@ prop_compose! {
 
 fn told() -> impl Strategy<Value = (Observer, Observation)> {
     let side = prop_oneof![Just(Side::Sharer), Just(Side::Viewer)];
-    (side, 0_u8..5, places(), places(), 0_u32..4, 0_u64..4000).prop_map(
+    (side, 0_u8..10, places(), places(), 0_u32..4, 0_u64..4000).prop_map(
         |(side, what, one, other, count, millis)| {
             (
                 side.into(),
@@ -160,7 +186,12 @@ fn observation(
         0 => Observation::IcmpError {
             destination: SocketAddr::new(one, 40000),
             offender: other,
-            kind: [IcmpKind::NetworkUnreachable, IcmpKind::HostUnreachable][count as usize % 2],
+            kind: [
+                IcmpKind::NetworkUnreachable,
+                IcmpKind::HostUnreachable,
+                IcmpKind::Prohibited,
+                IcmpKind::PortUnreachable,
+            ][count as usize],
             mtu: None,
             matched: count > 1,
             after_ms: millis,
@@ -184,12 +215,42 @@ fn observation(
             transport,
             text: "no answer".to_owned(),
             waited_ms: millis,
+            connected: false,
         },
-        _ => Observation::SendError {
+        4 => Observation::SendError {
             destination: SocketAddr::new(one, 40000),
-            errno: 101,
-            text: "network is unreachable".to_owned(),
+            errno: [1, 22, 90, 101][count as usize],
+            text: "refused by the kernel".to_owned(),
             after_ms: millis,
+        },
+        5 => Observation::Trace {
+            destination: SocketAddr::new(one, 40000),
+            highest: 12,
+            hops: vec![Hop {
+                ttl: 1,
+                address: other,
+            }],
+        },
+        6 => Observation::ProbesArrived {
+            source: SocketAddr::new(one, 40000),
+            lowest: 4,
+            count,
+        },
+        7 => Observation::TcpConnect {
+            destination: SocketAddr::new(one, 40000),
+            outcome: [TcpOutcome::Refused, TcpOutcome::Silent][count as usize % 2],
+            after_ms: millis,
+        },
+        8 => Observation::Route {
+            destination: one,
+            via: Some(other),
+            device: "eth0".to_owned(),
+            source: None,
+            neighbour: [NeighbourState::Answers, NeighbourState::Silent][count as usize % 2],
+        },
+        _ => Observation::Interface {
+            address: one,
+            prefix: 24,
         },
     }
 }

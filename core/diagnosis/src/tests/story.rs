@@ -141,6 +141,7 @@ impl Story {
                 transport,
                 text: "no answer".to_owned(),
                 waited_ms: 1500,
+                connected: false,
             };
             self.tell(side.into(), observation);
         }

@@ -30,6 +30,8 @@ macro_rules! codes {
 }
 
 codes! {
+    /// A device rejects the packets and says so.
+    AdminProhibited = "admin-prohibited" in Path,
     /// The host's firewall drops or rejects arriving media.
     HostFirewallIn = "host-firewall-in" in Host,
     /// The host's firewall stops departing media.
@@ -50,6 +52,8 @@ codes! {
     ReturnRouteMissing = "return-route-missing" in Path,
     /// The host answers, the service does not.
     ServerNotListening = "server-not-listening" in Signin,
+    /// No UDP at all passes for this network.
+    UdpBlocked = "udp-blocked" in Path,
     /// Everything is discarded without a word.
     SilentDrop = "silent-drop" in Path,
     /// Nothing explains what was seen.

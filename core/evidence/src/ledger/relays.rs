@@ -15,10 +15,17 @@ type Leg = (SocketAddr, Transport);
 #[derive(Debug)]
 pub(super) struct Relays {
     asked: VecDeque<(TransactionId, Timestamp)>,
-    first_asked: Bounded<Leg, Timestamp>,
+    first_asked: Bounded<Leg, Asked>,
     answers: Bounded<(Leg, TurnMethod), Stamped<Answer>>,
     silences: Bounded<Leg, Stamped<(String, Duration)>>,
     allocations: Bounded<Leg, Stamped<(SocketAddr, Option<SocketAddr>)>>,
+}
+
+/// When this end began with a leg, and whether a request has left on it.
+#[derive(Clone, Copy, Debug)]
+struct Asked {
+    first: Timestamp,
+    connected: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -41,18 +48,44 @@ impl Default for Relays {
 }
 
 impl Relays {
-    pub(super) fn asked(&mut self, now: Timestamp, leg: Leg, id: TransactionId) {
-        self.first_asked.entry(leg, || now);
+    /// This end begins with a leg.
+    fn begun(&mut self, now: Timestamp, leg: Leg) {
+        let first = Asked {
+            first: now,
+            connected: false,
+        };
+        self.first_asked.entry(leg, || first);
+    }
+
+    /// A request left on a leg.
+    fn asked(&mut self, now: Timestamp, leg: Leg, id: TransactionId) {
+        self.begun(now, leg);
+        if let Some(asked) = self.first_asked.entry(leg, || Asked {
+            first: now,
+            connected: true,
+        }) {
+            asked.connected = true;
+        }
         if self.asked.len() >= MOST_REQUESTS {
             self.asked.pop_front();
         }
         self.asked.push_back((id, now));
     }
 
-    /// Takes in the four events that the relay's side of the tap gives; any
-    /// other event is not for this part of the ledger.
+    /// Takes in the events that the relay's side of the tap gives; any other
+    /// event is not for this part of the ledger.
     pub(super) fn record(&mut self, now: Timestamp, event: PathEvent) {
-        if let PathEvent::TurnAnswered {
+        if let PathEvent::RelayAsked { server, transport } = event {
+            self.begun(now, (server, transport));
+        } else if let PathEvent::TurnSent {
+            server,
+            transport,
+            transaction,
+            ..
+        } = event
+        {
+            self.asked(now, (server, transport), transaction);
+        } else if let PathEvent::TurnAnswered {
             server,
             transport,
             method,
@@ -73,7 +106,7 @@ impl Relays {
         {
             let text = errno.map_or(text.clone(), |errno| format!("{text} (error {errno})"));
             let leg = (server, transport);
-            let first = self.first_asked.find(&leg).copied().unwrap_or(now);
+            let first = self.first_asked.find(&leg).map_or(now, |asked| asked.first);
             self.silent(now, leg, text, now.since(first));
         } else if let PathEvent::TurnSilent {
             server,
@@ -93,7 +126,7 @@ impl Relays {
         }
     }
 
-    pub(super) fn claims(&self) -> Vec<Claim> {
+    pub(super) fn claims(&self, newest: Timestamp) -> Vec<Claim> {
         let answers = self.answers.iter().map(|(key, entry)| Claim {
             at: entry.at,
             observation: Observation::TurnResult {
@@ -112,6 +145,7 @@ impl Relays {
                 transport: leg.1,
                 text: entry.value.0.clone(),
                 waited_ms: millis(entry.value.1),
+                connected: self.is_connected(leg),
             },
         });
         let allocations = self.allocations.iter().map(|(leg, entry)| Claim {
@@ -123,7 +157,39 @@ impl Relays {
                 mapped: entry.value.1,
             },
         });
-        answers.chain(silences).chain(allocations).collect()
+        answers
+            .chain(silences)
+            .chain(self.unanswered(newest))
+            .chain(allocations)
+            .collect()
+    }
+
+    /// Legs that were asked long ago and said nothing at all so far.
+    fn unanswered(&self, newest: Timestamp) -> impl Iterator<Item = Claim> {
+        let waited = move |asked: &Asked| newest.since(asked.first);
+        let has_spoken = |leg: &Leg| {
+            let answered = self.answers.iter().any(|(key, _)| key.0 == *leg);
+            answered || self.silences.find(leg).is_some() || self.allocations.find(leg).is_some()
+        };
+        self.first_asked
+            .iter()
+            .filter(move |(leg, asked)| waited(asked) >= LONG_AGO && !has_spoken(leg))
+            .map(move |(leg, asked)| Claim {
+                at: newest,
+                observation: Observation::RelaySilent {
+                    server: leg.0,
+                    transport: leg.1,
+                    text: "no answer yet".to_owned(),
+                    waited_ms: millis(waited(asked)),
+                    connected: self.is_connected(leg),
+                },
+            })
+    }
+
+    /// Over UDP there is nothing to connect.
+    fn is_connected(&self, leg: &Leg) -> bool {
+        let asked = self.first_asked.find(leg);
+        leg.1 != Transport::Udp && asked.is_some_and(|asked| asked.connected)
     }
 
     pub(super) fn left_out(&self) -> u64 {
@@ -168,5 +234,7 @@ impl Relays {
     }
 }
 
+/// Two retransmissions of a request had their time (RFC 8489, section 6.2.1).
+const LONG_AGO: Duration = Duration::from_secs(1);
 const MOST_LEGS: usize = 24;
 const MOST_REQUESTS: usize = 64;

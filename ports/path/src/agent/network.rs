@@ -2,6 +2,7 @@
 
 use super::{Agent, Incoming};
 use crate::error_queue::QueueEntry;
+use crate::probe::Probe;
 use crate::relay_client::Order;
 use crate::socket::{Arrived, Datagram};
 use hopsight_evidence::{IcmpKind, Pair, PathEvent, Via};
@@ -41,6 +42,9 @@ impl Agent {
     pub(super) fn receive(&mut self, pair: Pair, datagram: &Datagram) {
         for event in self.tap.received(pair, &datagram.bytes, datagram.at) {
             self.see(event);
+        }
+        if crate::tap::is_indication(&datagram.bytes) {
+            return;
         }
         let taken = self.take(pair, datagram);
         if !taken && is_dtls(&datagram.bytes) && self.premature.len() < PREMATURE {
@@ -112,6 +116,51 @@ impl Agent {
                 destination,
                 errno,
                 text,
+            });
+        }
+    }
+
+    /// Queues probes on a way that this end checks itself.
+    pub(super) fn trace(&mut self, local: SocketAddr, remote: SocketAddr, hop_limits: &[u8]) {
+        if !self.tap.checks(&pair(local, remote, Via::Direct)) {
+            return;
+        }
+        let probes = hop_limits.iter().map(|ttl| Probe {
+            local,
+            remote,
+            ttl: *ttl,
+        });
+        self.probes.add(probes, Instant::now());
+    }
+
+    pub(super) fn send_due_probes(&mut self) {
+        while let Some((probe, number)) = self.probes.due(Instant::now()) {
+            self.send_probe(probe, number);
+        }
+    }
+
+    fn send_probe(&mut self, probe: Probe, number: u32) {
+        let Probe { local, remote, ttl } = probe;
+        let socket = self.sockets.iter().find(|socket| socket.local() == local);
+        let bytes = self
+            .tap
+            .names()
+            .and_then(|(near, far)| crate::probe::written(ttl, number, near, far));
+        let (Some(socket), Some(bytes)) = (socket, bytes) else {
+            return;
+        };
+        let sent = socket.send_with_hop_limit(remote, &bytes, ttl);
+        for entry in sent.told {
+            self.queue_entry(entry);
+        }
+        if let Some(transaction) = crate::tap::transaction(&bytes)
+            && sent.failed.is_none()
+        {
+            let pair = pair(local, remote, Via::Direct);
+            self.see(PathEvent::ProbeSent {
+                pair,
+                transaction,
+                ttl,
             });
         }
     }

@@ -76,6 +76,8 @@ async fn reach<F: Future<Output = ()>>(
             return None;
         }
     };
+    let transport = url.transport;
+    tell(Report::Seen(PathEvent::RelayAsked { server, transport })).await;
     let reached = tokio::select! {
         reached = timeout(PATIENCE, link::open(url, server, shared)) => reached,
         () = shared.stop.stopped() => return None,

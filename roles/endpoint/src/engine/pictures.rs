@@ -94,7 +94,10 @@ impl Engine {
                     "a message of the other end"
                 );
             }
-            PathOutput::Event(seen_at, event) => call.reporter.record(seen_at, event, now),
+            PathOutput::Event(seen_at, event) => {
+                call.plan.note(&event, now);
+                call.reporter.record(seen_at, event, now);
+            }
             PathOutput::Closed { reason } => call.path_closed(reason, now),
         }
     }

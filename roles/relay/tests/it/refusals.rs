@@ -88,7 +88,7 @@ async fn a_stream_of_something_else_is_closed() {
     let mut answer = Vec::new();
     client.read_to_end(&mut answer).await.unwrap();
 
-    assert_eq!(answer, []);
+    assert_eq!(answer, Vec::<u8>::new());
 }
 
 #[tokio::test(start_paused = true)]
@@ -101,7 +101,7 @@ async fn a_silent_stream_without_an_allocation_is_closed() {
     let mut answer = Vec::new();
     client.read_to_end(&mut answer).await.unwrap();
 
-    assert_eq!(answer, []);
+    assert_eq!(answer, Vec::<u8>::new());
 }
 
 fn address(host: u8) -> SocketAddr {

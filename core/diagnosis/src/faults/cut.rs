@@ -1,0 +1,190 @@
+//! Where packets vanish without a word: between the last places that are known
+//! to have had them. What kind of fault that is, the faults decide.
+
+use super::SIDES;
+use super::reach::{self, Reach};
+use crate::scene::Scene;
+use crate::{Code, Confidence, Culprit, CulpritKind, CulpritSide, Direction, Evidence, Excluded};
+use hopsight_evidence::{Fact, Observation, Side, TcpOutcome};
+use std::net::{IpAddr, SocketAddr};
+
+/// Checks that left and did not arrive, without an error message.
+pub(super) struct Cut<'a> {
+    /// The sides whose packets do not arrive.
+    pub(super) lost: Vec<Side>,
+    reached: Vec<(Side, Reach<'a>)>,
+    addresses: Vec<IpAddr>,
+}
+
+/// A TCP connection between the same two addresses.
+pub(super) struct Connection<'a> {
+    pub(super) fact: &'a Fact,
+    pub(super) side: Side,
+    pub(super) destination: SocketAddr,
+    pub(super) outcome: TcpOutcome,
+}
+
+impl<'a> Cut<'a> {
+    /// The cut, if it is known of one side at least how far its packets get.
+    pub(super) fn find(scene: &Scene<'a>) -> Option<Self> {
+        let lost: Vec<Side> = SIDES
+            .into_iter()
+            .filter(|side| scene.is_lost_from(*side) && !scene.delivered_to(side.other()))
+            .collect();
+        let reached: Vec<(Side, Reach<'a>)> = lost
+            .iter()
+            .filter_map(|side| Some((*side, reach::of(scene, *side)?)))
+            .collect();
+        let addresses = edge(scene, &lost);
+        (!reached.is_empty()).then_some(Self {
+            lost,
+            reached,
+            addresses,
+        })
+    }
+
+    pub(super) fn confidence(&self) -> Confidence {
+        if self.reached.len() == self.lost.len() {
+            Confidence::Located
+        } else {
+            Confidence::SideOnly
+        }
+    }
+
+    pub(super) fn culprit(&self) -> Culprit {
+        Culprit {
+            kind: CulpritKind::EdgeBetween,
+            addresses: self.addresses.clone(),
+            name: None,
+            // One lost direction says on whose side the packets set out, no more.
+            side: CulpritSide::of(&self.lost).filter(|side| *side == CulpritSide::Both),
+            direction: Direction::from_sides(&self.lost),
+        }
+    }
+
+    /// "between 172.16.1.1 and 172.16.2.1".
+    pub(super) fn between(&self) -> String {
+        match self.addresses.as_slice() {
+            [one] => format!("at {one} or right behind it"),
+            [first, .., last] => format!("between {first} and {last}"),
+            [] => "somewhere between them".to_owned(),
+        }
+    }
+
+    pub(super) fn lines(&self, scene: &Scene<'_>) -> Vec<Evidence> {
+        let reached = self
+            .reached
+            .iter()
+            .map(|(side, reach)| Evidence::of(reach.fact, reach.says(scene, *side)));
+        let unanswered = self.lost.iter().filter_map(|side| unanswered(scene, *side));
+        reached.chain(unanswered).collect()
+    }
+
+    pub(super) fn excluded(&self) -> Excluded {
+        let last: Vec<String> = self
+            .reached
+            .iter()
+            .map(|(_, reach)| reach.last.to_string())
+            .collect();
+        let last = super::listed(&last);
+        Excluded::new(
+            Code::NoRouteOnHost,
+            format!("the packets left the PC and got as far as {last}"),
+        )
+    }
+
+    /// What came of TCP between the same two addresses, one line a side.
+    pub(super) fn connections(&self, scene: &Scene<'a>) -> Vec<Connection<'a>> {
+        SIDES
+            .into_iter()
+            .filter_map(|side| connection(scene, side))
+            .collect()
+    }
+}
+
+impl Connection<'_> {
+    /// Whether its packets came there and back.
+    pub(super) const fn passes(&self) -> bool {
+        match self.outcome {
+            TcpOutcome::Accepted | TcpOutcome::Refused => true,
+            TcpOutcome::Silent | TcpOutcome::Unreachable => false,
+        }
+    }
+
+    pub(super) fn line(&self, scene: &Scene<'_>) -> Evidence {
+        let what = match self.outcome {
+            TcpOutcome::Accepted => "was accepted",
+            TcpOutcome::Refused => "was refused there, so its packets pass both ways",
+            TcpOutcome::Silent => "was not answered either",
+            TcpOutcome::Unreachable => "could not be made either",
+        };
+        let (computer, address) = (scene.names.computer(self.side), self.destination.ip());
+        let says = format!("a TCP connection from {computer} to {address} {what}");
+        Evidence::of(self.fact, says)
+    }
+}
+
+/// The networks of both ends, as words.
+pub(super) fn networks(scene: &Scene<'_>) -> String {
+    let [sharer, viewer] = SIDES.map(|side| {
+        let address = scene.address_of(side);
+        address.map_or_else(
+            || scene.names.computer(side),
+            |address| {
+                scene
+                    .network_of(side, address)
+                    .unwrap_or_else(|| address.to_string())
+            },
+        )
+    });
+    format!("{sharer} and {viewer}")
+}
+
+/// The last places that are known to have had the packets, the sharer's first;
+/// a PC where nothing beyond it is known.
+fn edge(scene: &Scene<'_>, lost: &[Side]) -> Vec<IpAddr> {
+    let end = |side: Side| {
+        let known = lost
+            .contains(&side)
+            .then(|| reach::of(scene, side))
+            .flatten();
+        known
+            .map(|reach| reach.last)
+            .or_else(|| scene.address_of(side))
+    };
+    let mut ends: Vec<IpAddr> = SIDES.into_iter().filter_map(end).collect();
+    ends.dedup();
+    ends
+}
+
+fn unanswered(scene: &Scene<'_>, side: Side) -> Option<Evidence> {
+    let tally = scene.unanswered_from(side)?;
+    let says = format!(
+        "{} from {} to {}, none answered and none arrived",
+        tally.checks(),
+        scene.names.computer(side),
+        tally.pair.remote.ip().to_canonical()
+    );
+    Some(Evidence::of(tally.fact, says))
+}
+
+fn connection<'a>(scene: &Scene<'a>, side: Side) -> Option<Connection<'a>> {
+    let told = scene.addresses_told_of(side.other());
+    scene.seen_by(side).find_map(|fact| {
+        let Observation::TcpConnect {
+            destination,
+            outcome,
+            ..
+        } = fact.observation
+        else {
+            return None;
+        };
+        told.contains(&destination.ip().to_canonical())
+            .then_some(Connection {
+                fact,
+                side,
+                destination,
+                outcome,
+            })
+    })
+}

@@ -1,0 +1,98 @@
+//! How far one side's packets are known to get on their way to the other end:
+//! to the last router that answered a probe with a small hop limit, or to the
+//! next hop that answers on the first link, or not even there.
+//!
+//! Only what a side's own packets met counts. The way back may be another one,
+//! so nothing is taken from the other end's trace.
+
+use crate::scene::Scene;
+use hopsight_evidence::{Fact, NeighbourState, Observation, Side};
+use std::net::IpAddr;
+
+/// The last place that is known to have had the packets.
+#[derive(Clone, Copy)]
+pub(super) struct Reach<'a> {
+    pub(super) fact: &'a Fact,
+    pub(super) last: IpAddr,
+    pub(super) how: How,
+}
+
+/// How that is known. Ordered from least to most telling.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum How {
+    /// The machine sends there, and it answers on the link.
+    NextHop,
+    /// It let the hop limit of a probe run out.
+    Answered {
+        /// That hop limit.
+        ttl: u8,
+    },
+}
+
+impl Reach<'_> {
+    /// "10.102.0.1 answered a probe with hop limit 1, nobody beyond it did".
+    pub(super) fn says(&self, scene: &Scene<'_>, side: Side) -> String {
+        let (last, computer) = (self.last, scene.names.computer(side));
+        match self.how {
+            How::Answered { ttl } => format!(
+                "of {computer}'s probes {last} answered the one with hop limit {ttl}, nobody beyond it did"
+            ),
+            How::NextHop => format!(
+                "{computer} sends by {last}, which answers on the link; no probe beyond it was answered"
+            ),
+        }
+    }
+}
+
+/// How far the packets of `side` get, as itself tells.
+pub(super) fn of<'a>(scene: &Scene<'a>, side: Side) -> Option<Reach<'a>> {
+    let told = scene.addresses_told_of(side.other());
+    let mut known: Vec<Reach<'a>> = scene
+        .seen_by(side)
+        .filter_map(|fact| reach(scene, &told, fact))
+        .collect();
+    known.sort_by_key(|reach| (reach.how, reach.last));
+    known.pop()
+}
+
+fn reach<'a>(
+    scene: &Scene<'a>,
+    told: &std::collections::BTreeSet<IpAddr>,
+    fact: &'a Fact,
+) -> Option<Reach<'a>> {
+    let (destination, last, how) = answered(scene, fact).or_else(|| next_hop(fact))?;
+    told.contains(&destination.to_canonical()).then_some(Reach {
+        fact,
+        last: last.to_canonical(),
+        how,
+    })
+}
+
+fn answered(scene: &Scene<'_>, fact: &Fact) -> Option<(IpAddr, IpAddr, How)> {
+    let Observation::Trace {
+        destination, hops, ..
+    } = &fact.observation
+    else {
+        return None;
+    };
+    let routers = hops.iter().filter(|hop| !scene.is_party(hop.address));
+    let last = routers.max()?;
+    Some((
+        destination.ip(),
+        last.address,
+        How::Answered { ttl: last.ttl },
+    ))
+}
+
+fn next_hop(fact: &Fact) -> Option<(IpAddr, IpAddr, How)> {
+    let Observation::Route {
+        destination,
+        via: Some(via),
+        neighbour: NeighbourState::Answers,
+        ..
+    } = fact.observation
+    else {
+        return None;
+    };
+    Some((destination, via, How::NextHop))
+}
