@@ -54,6 +54,12 @@ impl Sources {
                 &self.front_end.counts(),
             ),
             counter(
+                "hopsight_verdicts_total",
+                "Verdicts that were told, by the code of the main cause.",
+                "code",
+                &self.front_end.verdicts(),
+            ),
+            counter(
                 "hopsight_relay_total",
                 "What the relay did, refused and dropped.",
                 "what",

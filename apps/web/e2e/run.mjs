@@ -13,7 +13,14 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
-const CARDS = ['healthy', 'inter-vlan', 'udp-dropped', 'only-sign-in-port', 'only-tls'];
+const CARDS = [
+  'healthy',
+  'inter-vlan',
+  'udp-dropped',
+  'only-sign-in-port',
+  'only-tls',
+  'core-drops',
+];
 const BUILT = {
   HOPSIGHT_BINARY: 'hopsight',
   HOPSIGHT_AT: 'examples/at',

@@ -176,6 +176,10 @@ const CARDS: &[(&str, &str)] = &[
     ),
     ("healthy", include_str!("../../../cards/healthy.toml")),
     (
+        "host-and-router",
+        include_str!("../../../cards/host-and-router.toml"),
+    ),
+    (
         "host-filter-in",
         include_str!("../../../cards/host-filter-in.toml"),
     ),
@@ -192,6 +196,7 @@ const CARDS: &[(&str, &str)] = &[
         include_str!("../../../cards/host-without-route.toml"),
     ),
     ("inter-vlan", include_str!("../../../cards/inter-vlan.toml")),
+    ("lossy-core", include_str!("../../../cards/lossy-core.toml")),
     ("null-route", include_str!("../../../cards/null-route.toml")),
     (
         "only-sign-in-port",
@@ -203,8 +208,32 @@ const CARDS: &[(&str, &str)] = &[
         include_str!("../../../cards/prohibiting-route.toml"),
     ),
     (
+        "return-route",
+        include_str!("../../../cards/return-route.toml"),
+    ),
+    (
+        "sharer-filter-in",
+        include_str!("../../../cards/sharer-filter-in.toml"),
+    ),
+    (
+        "stateful-filter",
+        include_str!("../../../cards/stateful-filter.toml"),
+    ),
+    (
+        "tcp-dropped-between",
+        include_str!("../../../cards/tcp-dropped-between.toml"),
+    ),
+    (
         "udp-dropped",
         include_str!("../../../cards/udp-dropped.toml"),
+    ),
+    (
+        "viewer-filter-out",
+        include_str!("../../../cards/viewer-filter-out.toml"),
+    ),
+    (
+        "viewer-null-route",
+        include_str!("../../../cards/viewer-null-route.toml"),
     ),
     (
         "wrong-gateway",

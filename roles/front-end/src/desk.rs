@@ -5,7 +5,7 @@
 mod claims;
 
 use claims::{claims_in, path_taken};
-use hopsight_diagnosis::{Case, Deliberation, Names, Verdict};
+use hopsight_diagnosis::{Case, Code, Deliberation, Names, Verdict};
 use hopsight_evidence::{Claim, Observation, Observer, Side, Timeline};
 use hopsight_kit::{Moment, SessionId, Timestamp};
 use hopsight_sip::server::{Endpoint, Identity};
@@ -31,6 +31,8 @@ pub(crate) struct Desk {
 pub(crate) struct Told {
     pub(crate) recipients: Vec<Endpoint>,
     pub(crate) body: Vec<u8>,
+    /// The main verdict's fault.
+    pub(crate) code: Code,
 }
 
 #[derive(Debug)]
@@ -183,6 +185,7 @@ impl Desk {
         let main = verdicts.first()?;
         tracing::info!(%session, code = %main.code, confidence = main.confidence.word(), "gave a verdict");
         Some(Told {
+            code: main.code,
             recipients: running.seats.values().cloned().collect(),
             body: serde_json::to_vec(main).ok()?,
         })

@@ -68,6 +68,13 @@ impl FrontEnd {
         self.signalling.counts.all()
     }
 
+    /// The verdicts that were told since the start, by the code of the main
+    /// cause; a verdict that was upgraded counts each time.
+    #[must_use]
+    pub fn verdicts(&self) -> BTreeMap<&'static str, u64> {
+        self.signalling.verdicts.all()
+    }
+
     pub(crate) fn tickets(&self) -> MutexGuard<'_, Tickets> {
         self.tickets.lock().unwrap_or_else(PoisonError::into_inner)
     }

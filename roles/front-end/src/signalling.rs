@@ -58,6 +58,7 @@ pub(crate) struct Signalling {
     inbox: mpsc::Sender<Event>,
     online: watch::Receiver<BTreeSet<String>>,
     pub(crate) counts: Counts,
+    pub(crate) verdicts: Counts,
     last_flow: Arc<AtomicU64>,
 }
 
@@ -71,7 +72,7 @@ pub(crate) fn start(
 ) -> Signalling {
     let (inbox, events) = mpsc::channel(INBOX);
     let (presence, online) = watch::channel(BTreeSet::new());
-    let counts = Counts::default();
+    let (counts, verdicts) = (Counts::default(), Counts::default());
     let switchboard = Switchboard {
         server: Server::new(settings.sip()),
         domain: settings.domain.clone(),
@@ -81,6 +82,7 @@ pub(crate) fn start(
         store,
         relay,
         counts: counts.clone(),
+        verdicts: verdicts.clone(),
         clock,
         looked: Moment::START,
         swept: Moment::START,
@@ -90,6 +92,7 @@ pub(crate) fn start(
         inbox,
         online,
         counts,
+        verdicts,
         last_flow: Arc::new(AtomicU64::new(0)),
     }
 }

@@ -7,7 +7,7 @@ import { invite, openAsGuest, pathOf, verdictOf } from '../steps.ts';
 const STREAMS = ['tcp', 'tls'];
 const all = cast();
 
-test('a guest sees a native share by the relay over a stream, and is told what is known', async () => {
+test('a guest sees a native share by the relay over a stream, and is told that no UDP passes', async () => {
   const { stage, alice } = all;
   const share = stage.share(alice, ['--accept']);
   const { url } = await share.event('link');
@@ -20,7 +20,7 @@ test('a guest sees a native share by the relay over a stream, and is told what i
   measured('path', `${kind} over ${transport}`);
   expect(kind).toBe('relay');
   expect(STREAMS).toContain(transport);
-  expect(await verdictOf(guest.page)).toMatchObject({ code: 'undetermined' });
+  expect(await verdictOf(guest.page)).toEqual({ code: 'udp-blocked', confidence: 'side-only' });
   measured('advances in the slowest second of 30', await watch(guest.page, 30));
 });
 

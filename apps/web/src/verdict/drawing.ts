@@ -50,7 +50,7 @@ export function draw(
 export function drawingWords(drawing: Drawing): string[] {
   const words: string[] = [];
   drawing.places.forEach((place, index) => {
-    const name = place.detail === '' ? place.label : `${place.label} ${place.detail}`;
+    const name = `${place.label} ${place.detail}`.trim();
     words.push(`${name}: ${STATE_WORDS[place.state]}`);
     const link = drawing.links[index];
     const next = drawing.places[index + 1];
@@ -86,21 +86,20 @@ function fromHops(hops: readonly Hop[], me: Role): Between {
   return { places, links };
 }
 
-function fromCulprit({ culprit }: Verdict, me: Role): Between | null {
+/** Faults of an edge that does not lie between the two PCs. */
+const ELSEWHERE = ['udp-blocked'];
+
+function fromCulprit({ culprit, code, layer }: Verdict, me: Role): Between | null {
   if (!culprit) return null;
   const towards = direction(culprit, me);
   const unknown: Link = { state: 'unknown', towards: null };
-  const addresses =
-    culprit.side === null || culprit.side === 'both' || culprit.side === me
-      ? culprit.addresses
-      : culprit.addresses.toReversed();
+  // A verdict names the sharer's first.
+  const addresses = me === 'sharer' ? culprit.addresses : culprit.addresses.toReversed();
   const [first, second] = addresses;
   if (culprit.kind === 'edge-between' && first && second) {
-    const place = (address: string): Place => ({
-      label: 'router',
-      detail: address,
-      state: 'unknown',
-    });
+    if (layer === 'relay' || ELSEWHERE.includes(code)) return null;
+    // Its ends may be routers or a PC: only their addresses are known.
+    const place = (address: string): Place => ({ label: '', detail: address, state: 'unknown' });
     return {
       places: [place(first), place(second)],
       links: [unknown, { state: 'broken', towards }, unknown],

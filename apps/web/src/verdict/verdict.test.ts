@@ -69,19 +69,31 @@ test('a cut between two routers is drawn on the line, from the one who looks', (
   const culprit = {
     kind: 'edge-between',
     addresses: ['10.102.0.1', '10.103.0.1'],
-    side: 'sharer',
+    side: 'both',
     direction: 'to-viewer',
   };
   const drawing = draw(read({ ...NO_ROUTE, culprit }), 'viewer', 'its PC', null);
 
   expect(drawing && drawingWords(drawing)).toEqual([
     'your PC: passes',
-    'router 10.103.0.1: not known',
+    '10.103.0.1: not known',
     'between 10.103.0.1 and 10.102.0.1: broken towards you',
-    'router 10.102.0.1: not known',
+    '10.102.0.1: not known',
     'its PC: passes',
     'relay: broken here',
   ]);
+});
+
+test('an edge towards the relay is not drawn between the two PCs', () => {
+  const culprit = {
+    ...NO_ROUTE.culprit,
+    kind: 'edge-between',
+    addresses: ['10.102.0.139', '10.21.151.10'],
+  };
+
+  expect(
+    draw(read({ ...NO_ROUTE, code: 'udp-blocked', culprit }), 'viewer', 'its PC', null),
+  ).toBeNull();
 });
 
 test('hops run from the sharer and are turned round for the viewer', () => {

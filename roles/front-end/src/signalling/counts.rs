@@ -1,5 +1,5 @@
-//! Counts what the SIP server drops and refuses. Who reads it is left to the
-//! program.
+//! Counts happenings by a name of this program: what the SIP server drops and
+//! refuses, which verdicts were told. Who reads it is left to the program.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -48,6 +48,8 @@ pub(super) struct Switchboard {
     pub(super) store: Arc<dyn Store>,
     pub(super) relay: RelayControl,
     pub(super) counts: Counts,
+    /// What was told of sessions, by code.
+    pub(super) verdicts: Counts,
     pub(super) clock: Clock,
     /// When accounts behind open flows were last looked at.
     pub(super) looked: Moment,
@@ -390,9 +392,15 @@ impl Switchboard {
     async fn consider(&mut self, session: &SessionId) -> Vec<Input> {
         let (now, wall) = (self.clock.now(), self.clock.wall());
         let told = self.desk.consider(&*self.store, session, now, wall).await;
-        let Some(Told { recipients, body }) = told else {
+        let Some(Told {
+            recipients,
+            body,
+            code,
+        }) = told
+        else {
             return Vec::new();
         };
+        self.verdicts.count(code.as_str());
         let message = |endpoint| Input::Send {
             to: Recipient::Endpoint(endpoint),
             session: Some(session.clone()),
