@@ -53,15 +53,7 @@ async fn session(
 ) -> Result<(), Failure> {
     let configuration = configuration::load(wanted.config.as_deref(), std::env::vars())?;
     let store = state::existing(&configuration.state).await?;
-    let record = store
-        .session(id)
-        .await
-        .map_err(|error| state::refused(&error))?;
-    let record = record.ok_or_else(|| {
-        Failure::failed(format!(
-            "there is no session {id}\n  `hopsight sessions` lists them"
-        ))
-    })?;
+    let record = state::session(&*store, id).await?;
     let read = store
         .facts(id)
         .await

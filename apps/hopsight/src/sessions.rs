@@ -82,15 +82,7 @@ async fn known(store: &dyn Store, id: &str) -> Result<(SessionRecord, Vec<Verdic
     let id: SessionId = id
         .parse()
         .map_err(|error| Failure::usage(format!("`{id}`: {error}")))?;
-    let record = store
-        .session(&id)
-        .await
-        .map_err(|error| state::refused(&error))?;
-    let record = record.ok_or_else(|| {
-        Failure::failed(format!(
-            "there is no session {id}\n  `hopsight sessions` lists them"
-        ))
-    })?;
+    let record = state::session(store, &id).await?;
     let verdicts = newest(store, &id).await?;
     Ok((record, verdicts))
 }

@@ -2,9 +2,9 @@
 //! certificate authority. Picks the database; nobody else knows which it is.
 
 use crate::failure::Failure;
-use hopsight_kit::{Random, Redacted};
+use hopsight_kit::{Random, Redacted, SessionId};
 use hopsight_net::{Clock, Entropy};
-use hopsight_store::{Store, StoreError};
+use hopsight_store::{SessionRecord, Store, StoreError};
 use hopsight_store_sqlite::SqliteStore;
 use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -30,6 +30,16 @@ pub(crate) async fn existing(folder: &Path) -> Result<Arc<dyn Store>, Failure> {
         )));
     }
     store(folder).await
+}
+
+/// The record of a session that must be there.
+pub(crate) async fn session(store: &dyn Store, id: &SessionId) -> Result<SessionRecord, Failure> {
+    let found = store.session(id).await.map_err(|error| refused(&error))?;
+    found.ok_or_else(|| {
+        Failure::failed(format!(
+            "there is no session {id}\n  `hopsight sessions` lists them"
+        ))
+    })
 }
 
 /// The key that signs flow tokens, the same over restarts.

@@ -21,9 +21,10 @@ mod udp_blocked;
 mod undetermined;
 mod wrong_gateway;
 
-use crate::Verdict;
 use crate::scene::{Refusal, Scene};
+use crate::{Culprit, CulpritKind, CulpritSide, Direction, Verdict};
 use hopsight_evidence::{IcmpKind, Side};
+use std::net::IpAddr;
 
 /// Both ends, in the order in which they are named.
 const SIDES: [Side; 2] = [Side::Sharer, Side::Viewer];
@@ -85,6 +86,43 @@ fn valid<'a>(
     let best = all.iter().map(|one| one.standing).max();
     all.retain(|one| Some(one.standing) == best);
     all
+}
+
+/// The routers that told of something, as the culprit of what is lost.
+fn culprit(scene: &Scene<'_>, told: &[Refusal<'_>]) -> Culprit {
+    let sides: Vec<Side> = told.iter().map(|one| one.side).collect();
+    let lost: Vec<Side> = SIDES
+        .into_iter()
+        .filter(|side| sides.contains(side) || scene.is_lost_from(*side))
+        .collect();
+    Culprit {
+        kind: CulpritKind::Router,
+        addresses: routers(told),
+        name: None,
+        side: CulpritSide::of(&sides),
+        direction: Direction::from_sides(&lost),
+    }
+}
+
+/// The sharer's first, then the viewer's, each once.
+fn routers(told: &[Refusal<'_>]) -> Vec<IpAddr> {
+    let mut routers = Vec::new();
+    for one in told {
+        if !routers.contains(&one.offender) {
+            routers.push(one.offender);
+        }
+    }
+    routers
+}
+
+/// "10.102.0.0/24", or the address or name of the PC when nobody told how large
+/// its network is.
+fn network_of(scene: &Scene<'_>, side: Side) -> String {
+    let Some(address) = scene.address_of(side) else {
+        return scene.names.computer(side);
+    };
+    let network = scene.network_of(side, address);
+    network.unwrap_or_else(|| address.to_string())
 }
 
 /// What a router said, in its own words.

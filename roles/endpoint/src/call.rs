@@ -1,10 +1,9 @@
 //! What an endpoint knows of one call: the session's state, its path, what was
 //! seen of the path, how the picture fares, and until when it waits for what.
 
-use crate::engine::Input;
 use crate::event::{End, What};
 use crate::reporter::Reporter;
-use hopsight_diagnosis::{Probe, ProbePlan};
+use hopsight_diagnosis::ProbePlan;
 use hopsight_evidence::Side;
 use hopsight_kit::{Moment, SessionId};
 use hopsight_path::PathHandle;
@@ -12,7 +11,6 @@ use hopsight_session::endpoint::{EndReason, Endpoint as Machine};
 use hopsight_sip::user_agent::CallHandle;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 /// Without a path after this time the session is given up.
@@ -109,38 +107,6 @@ impl Call {
     /// The path is over; if the other end stopped, its BYE is on the way.
     pub(crate) fn path_closed(&mut self, reason: String, now: Moment) {
         self.gone.get_or_insert((now + BYE_WITHIN, reason));
-    }
-
-    /// Begins the probes whose time has come.
-    pub(crate) fn probe(&mut self, key: CallKey, now: Moment, inbox: &mpsc::Sender<Input>) {
-        let Some(path) = &self.path else {
-            return;
-        };
-        for probe in self.plan.due(now) {
-            let inbox = inbox.clone();
-            match probe {
-                Probe::Route { destination } => drop(self.tasks.spawn(async move {
-                    match hopsight_probe::route(destination).await {
-                        // An engine that has ended needs no answer.
-                        Ok(found) => drop(inbox.send(Input::Looked(key, found)).await),
-                        Err(error) => tracing::debug!(%error, "a route was not told"),
-                    }
-                })),
-                Probe::Connect { destination } => drop(self.tasks.spawn(async move {
-                    let found = hopsight_probe::tcp_connect(destination).await;
-                    drop(inbox.send(Input::Looked(key, found)).await);
-                })),
-                Probe::Trace {
-                    local,
-                    remote,
-                    hop_limits,
-                } => {
-                    if let Err(error) = path.trace(local, remote, hop_limits) {
-                        tracing::debug!(%error, "a trace was not begun");
-                    }
-                }
-            }
-        }
     }
 
     /// Why there is no use in waiting any longer, if there is none.

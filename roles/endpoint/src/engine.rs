@@ -5,6 +5,7 @@
 mod ending;
 mod pictures;
 mod plan;
+mod probes;
 mod sessions;
 mod signalling;
 
@@ -16,7 +17,7 @@ use crate::prepare::{Prepared, Workshop};
 use crate::server::Link;
 use crate::settings::Question;
 use ending::Ending;
-use hopsight_evidence::{Claim, Observation};
+use hopsight_evidence::Observation;
 use hopsight_kit::Moment;
 use hopsight_net::{Clock, Entropy, HttpError, SipSender};
 use hopsight_path::{NegotiateError, PathOutput};
@@ -144,6 +145,7 @@ impl Engine {
     }
 
     fn tend(&mut self, key: CallKey, now: Moment) {
+        self.probe(key, now);
         let Some(call) = self.running.calls.get_mut(&key) else {
             return;
         };
@@ -151,7 +153,6 @@ impl Engine {
             .session
             .as_ref()
             .and_then(|session| call.counted.due(session, now));
-        call.probe(key, now, &self.inbox_sender);
         let facts = call.reporter.due(now);
         let given_up = call.given_up(now);
         if let Some(what) = told {
@@ -163,13 +164,6 @@ impl Engine {
         }
         if let Some(reason) = given_up {
             self.path_lost(key, reason);
-        }
-    }
-
-    fn looked(&mut self, key: CallKey, observation: Observation) {
-        let at = self.clock.wall();
-        if let Some(call) = self.running.calls.get_mut(&key) {
-            call.reporter.looked_up(Claim { at, observation });
         }
     }
 

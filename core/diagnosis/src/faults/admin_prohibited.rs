@@ -5,21 +5,21 @@
 //! Excluded by: packets that arrived in that direction.
 //! Remedy: a rule on that device, both directions.
 
-use super::{SIDES, listed, valid};
+use super::{culprit, listed, network_of, routers, valid};
 use crate::scene::{Refusal, Scene, Standing};
-use crate::{
-    Code, Confidence, Culprit, CulpritKind, CulpritSide, Direction, Evidence, Excluded, Proof,
-    Rival, Verdict,
-};
-use hopsight_evidence::Side;
+use crate::{Code, Confidence, Evidence, Excluded, Proof, Rival, Verdict};
 use std::net::IpAddr;
 
 /// The verdict, if the facts carry it.
 pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
     let told = valid(scene, Scene::prohibitions);
     let best = *told.first()?;
-    let devices = devices(&told);
-    let named = listed(&devices.iter().map(IpAddr::to_string).collect::<Vec<_>>());
+    let named = listed(
+        &routers(&told)
+            .iter()
+            .map(IpAddr::to_string)
+            .collect::<Vec<_>>(),
+    );
     let mut lines = told.iter().map(line);
     Some(Verdict {
         code: Code::AdminProhibited,
@@ -28,15 +28,15 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
             Standing::Full => Confidence::Proven,
             Standing::Unattested | Standing::Aside => Confidence::Leading,
         },
-        culprit: Some(culprit(scene, &told, devices)),
+        culprit: Some(culprit(scene, &told)),
         user: format!(
             "A rule on {named} forbids the direct way. Your network team can allow it there; \
              nothing is wrong on either PC."
         ),
         admin: format!(
             "{named} rejects packets between {} and {} as prohibited.",
-            words_for(scene, best.side),
-            words_for(scene, best.side.other())
+            network_of(scene, best.side),
+            network_of(scene, best.side.other())
         ),
         remedy: remedy(scene, &named, best),
         evidence: Proof::new(lines.next()?, lines.collect()),
@@ -57,49 +57,11 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
     })
 }
 
-fn culprit(scene: &Scene<'_>, told: &[Refusal<'_>], addresses: Vec<IpAddr>) -> Culprit {
-    let sides: Vec<Side> = told.iter().map(|one| one.side).collect();
-    let lost: Vec<Side> = SIDES
-        .into_iter()
-        .filter(|side| sides.contains(side) || scene.is_lost_from(*side))
-        .collect();
-    Culprit {
-        kind: CulpritKind::Router,
-        addresses,
-        name: None,
-        side: CulpritSide::of(&sides),
-        direction: Direction::from_sides(&lost),
-    }
-}
-
-/// Each once, the sharer's first.
-fn devices(told: &[Refusal<'_>]) -> Vec<IpAddr> {
-    let mut devices = Vec::new();
-    for one in told {
-        if !devices.contains(&one.offender) {
-            devices.push(one.offender);
-        }
-    }
-    devices
-}
-
-fn words_for(scene: &Scene<'_>, side: Side) -> String {
-    let address = scene.address_of(side);
-    address.map_or_else(
-        || scene.names.computer(side),
-        |address| {
-            scene
-                .network_of(side, address)
-                .unwrap_or_else(|| address.to_string())
-        },
-    )
-}
-
 fn remedy(scene: &Scene<'_>, named: &str, best: Refusal<'_>) -> String {
     format!(
         "on {named}: permit UDP between {} and {}, both directions",
-        words_for(scene, best.side),
-        words_for(scene, best.side.other())
+        network_of(scene, best.side),
+        network_of(scene, best.side.other())
     )
 }
 

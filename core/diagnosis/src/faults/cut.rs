@@ -126,17 +126,7 @@ impl Connection<'_> {
 
 /// The networks of both ends, as words.
 pub(super) fn networks(scene: &Scene<'_>) -> String {
-    let [sharer, viewer] = SIDES.map(|side| {
-        let address = scene.address_of(side);
-        address.map_or_else(
-            || scene.names.computer(side),
-            |address| {
-                scene
-                    .network_of(side, address)
-                    .unwrap_or_else(|| address.to_string())
-            },
-        )
-    });
+    let [sharer, viewer] = SIDES.map(|side| super::network_of(scene, side));
     format!("{sharer} and {viewer}")
 }
 

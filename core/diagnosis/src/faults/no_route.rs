@@ -8,12 +8,9 @@
 
 mod from_trace;
 
-use super::{SIDES, far_side_of, listed, target_of, valid_refusals, words_of};
+use super::{SIDES, culprit, far_side_of, listed, routers, target_of, valid_refusals, words_of};
 use crate::scene::{Refusal, Scene, Standing};
-use crate::{
-    Code, Confidence, Culprit, CulpritKind, CulpritSide, Direction, Evidence, Excluded, Proof,
-    Rival, Verdict,
-};
+use crate::{Code, Confidence, CulpritSide, Direction, Evidence, Excluded, Proof, Rival, Verdict};
 use hopsight_evidence::{IcmpKind, Side};
 use std::net::IpAddr;
 
@@ -45,32 +42,6 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
         first_evidence_ms: refusals.iter().map(|one| one.after_ms).min(),
         verdict_ms: None,
     })
-}
-
-fn culprit(scene: &Scene<'_>, refusals: &[Refusal<'_>]) -> Culprit {
-    let sides: Vec<Side> = refusals.iter().map(|one| one.side).collect();
-    let lost: Vec<Side> = SIDES
-        .into_iter()
-        .filter(|side| sides.contains(side) || scene.is_lost_from(*side))
-        .collect();
-    Culprit {
-        kind: CulpritKind::Router,
-        addresses: routers(refusals),
-        name: None,
-        side: CulpritSide::of(&sides),
-        direction: Direction::from_sides(&lost),
-    }
-}
-
-/// The sharer's first, then the viewer's, each once.
-fn routers(refusals: &[Refusal<'_>]) -> Vec<IpAddr> {
-    let mut routers = Vec::new();
-    for refusal in refusals {
-        if !routers.contains(&refusal.offender) {
-            routers.push(refusal.offender);
-        }
-    }
-    routers
 }
 
 fn user(scene: &Scene<'_>, refusals: &[Refusal<'_>]) -> String {

@@ -41,12 +41,7 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
     let computers = listed(&computers);
     let networks: Vec<String> = sides
         .iter()
-        .filter_map(|side| Some((*side, scene.address_of(*side)?)))
-        .map(|(side, address)| {
-            scene
-                .network_of(side, address)
-                .unwrap_or_else(|| address.to_string())
-        })
+        .map(|side| super::network_of(scene, *side))
         .collect();
     let networks = listed(&networks);
     let mut lines = legs.iter().flat_map(|leg| lines(scene, leg));
