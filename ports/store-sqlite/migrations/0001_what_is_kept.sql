@@ -61,6 +61,7 @@ CREATE TABLE sessions (
     ended     INTEGER,
     outcome   TEXT,
     path      TEXT,
+    detail    TEXT NOT NULL,
     next_fact INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX sessions_by_age ON sessions (created);

@@ -22,11 +22,18 @@ const TURN_PATIENCE: Duration = Duration::from_secs(10);
 
 /// The steps from an empty file to the present schema. A step that was shipped
 /// is never edited.
-const STEPS: [(i64, &str, &str); 1] = [(
-    1,
-    "what is kept",
-    include_str!("../migrations/0001_what_is_kept.sql"),
-)];
+const STEPS: [(i64, &str, &str); 2] = [
+    (
+        1,
+        "what is kept",
+        include_str!("../migrations/0001_what_is_kept.sql"),
+    ),
+    (
+        2,
+        "sessions without detail",
+        include_str!("../migrations/0002_sessions_without_detail.sql"),
+    ),
+];
 
 /// The pool of the one writer and the pool of the readers.
 pub(crate) async fn open(path: &Path) -> Result<(SqlitePool, SqlitePool), StoreError> {
@@ -46,7 +53,7 @@ pub(crate) async fn open(path: &Path) -> Result<(SqlitePool, SqlitePool), StoreE
         .max_lifetime(None);
     let writer = pool.clone().max_connections(1);
     let writer = writer.connect_with(writing).await.map_err(failed(TRIED))?;
-    bring_up_to_date(&writer).await?;
+    bring_up_to_date(&writer, &STEPS).await?;
     let readers = pool.max_connections(READERS);
     let readers = readers.connect_lazy_with(options.read_only(true));
     Ok((writer, readers))
@@ -71,14 +78,17 @@ fn make_private(path: &Path) -> Result<(), StoreError> {
     Err(StoreError::new(TRIED, kind, detail))
 }
 
-async fn bring_up_to_date(writer: &SqlitePool) -> Result<(), StoreError> {
-    let steps = STEPS
-        .into_iter()
+async fn bring_up_to_date(
+    writer: &SqlitePool,
+    steps: &[(i64, &'static str, &'static str)],
+) -> Result<(), StoreError> {
+    let steps = steps
+        .iter()
         .map(|(version, description, sql)| {
             let sql = sql.into_sql_str();
             Migration::new(
-                version,
-                description.into(),
+                *version,
+                (*description).into(),
                 MigrationType::Simple,
                 sql,
                 false,
@@ -103,4 +113,31 @@ fn outdated(error: MigrateError) -> StoreError {
         return StoreError::new(TRIED, StoreErrorKind::Newer, detail);
     }
     StoreError::new(TRIED, StoreErrorKind::Corrupt, error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sqlx::Row;
+
+    #[tokio::test]
+    async fn what_an_earlier_version_kept_is_there_after_the_newest_step() {
+        let options = SqliteConnectOptions::new().in_memory(true);
+        let pool = SqlitePoolOptions::new().max_connections(1);
+        let writer = pool.connect_with(options).await.unwrap();
+        bring_up_to_date(&writer, &STEPS[..1]).await.unwrap();
+        let sql = "INSERT INTO sessions (id, created, state, detail)
+            VALUES ('01J00000000000000000000000', 7, 'answered', '{}')";
+        sqlx::query(sql).execute(&writer).await.unwrap();
+
+        bring_up_to_date(&writer, &STEPS).await.unwrap();
+
+        let row = sqlx::query("SELECT * FROM sessions")
+            .fetch_one(&writer)
+            .await
+            .unwrap();
+        let kept: (i64, String) = (row.get("created"), row.get("state"));
+        assert_eq!(kept, (7, "answered".to_owned()));
+        assert!(row.try_get::<String, _>("detail").is_err());
+    }
 }

@@ -97,7 +97,7 @@ async fn a_file_of_a_newer_program_is_refused_with_both_versions() {
     assert_eq!(error.kind, StoreErrorKind::Newer);
     assert_eq!(
         error.to_string(),
-        "could not open the database: its schema has version 999, and this program knows versions up to 1"
+        "could not open the database: its schema has version 999, and this program knows versions up to 2"
     );
 }
 
@@ -174,6 +174,8 @@ impl Folder {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let name = format!("hopsight-store-{}-{number}", std::process::id());
         let folder = std::env::temp_dir().join(name);
+        // An earlier process of this number may have left one.
+        let _absent = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder).unwrap();
         Self(folder)
     }
