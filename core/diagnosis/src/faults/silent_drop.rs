@@ -29,8 +29,7 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
         confidence: cut.confidence(),
         culprit: Some(cut.culprit()),
         user: format!(
-            "Packets between the two PCs vanish {between}. Your network team can find out why; \
-             nothing is wrong on either PC as far as can be seen."
+            "Packets between the two PCs vanish {between}. Your network team can find out why."
         ),
         admin: format!("Packets are discarded without a word {between}."),
         remedy: format!(
