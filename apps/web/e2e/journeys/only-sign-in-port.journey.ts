@@ -1,25 +1,18 @@
 /** Nothing but the sign-in port is open: everything goes through it, whatever the browser trusts. */
 import { expect, test } from 'vitest';
 import { cast, measured } from '../cast.ts';
+import { guestSees } from '../guest.ts';
 import { firstFrame, watch, watchNative } from '../sight.ts';
-import { expectQuestion, invite, openAsGuest, pathOf, reach } from '../steps.ts';
+import { expectQuestion, invite, pathOf, reach } from '../steps.ts';
 
 const FIRST_FRAME_MS = 3000;
 const all = cast();
 
 test('a guest who clicked through the warning sees the picture by the sign-in port', async () => {
-  const { stage, alice } = all;
-  const share = stage.share(alice, ['--accept']);
-  const { url } = await share.event('link');
-  const guest = await stage.browser('desk-b', { certificate: 'clicked through' });
-  await openAsGuest(guest, url);
-
-  const { at } = await share.event('answered');
-  const after = await firstFrame(guest.page, at);
-  measured('answer to first frame', `${after} ms`);
+  const { page, after } = await guestSees(all, 'clicked through');
   expect(after).toBeLessThanOrEqual(FIRST_FRAME_MS);
-  expect(await pathOf(guest.page)).toEqual({ kind: 'relay', transport: 'tcp' });
-  measured('advances in the slowest second of 30', await watch(guest.page, 30));
+  expect(await pathOf(page)).toEqual({ kind: 'relay', transport: 'tcp' });
+  measured('advances in the slowest second of 30', await watch(page, 30));
 });
 
 test('a native viewer that trusts only what the link pins sees a browser by the sign-in port', async () => {
