@@ -166,6 +166,7 @@ impl<'a> Scene<'a> {
             let Observation::Interface {
                 address: own,
                 prefix,
+                ..
             } = fact.observation
             else {
                 return None;
@@ -230,7 +231,10 @@ impl<'a> Scene<'a> {
 }
 
 const fn interface(fact: &Fact) -> Option<(IpAddr, u8)> {
-    let Observation::Interface { address, prefix } = fact.observation else {
+    let Observation::Interface {
+        address, prefix, ..
+    } = fact.observation
+    else {
         return None;
     };
     Some((address.to_canonical(), prefix))

@@ -12,17 +12,19 @@ mod event;
 mod fact;
 mod ice_warning;
 mod ledger;
+mod observation;
 mod place;
 mod subject;
 mod timeline;
 
 pub use case_file::{CaseFile, CaseFileError};
 pub use event::{DtlsStep, IceState, PathEvent, TurnMethod};
-pub use fact::{
-    CallParty, Claim, Fact, FactId, Hop, IcmpKind, NeighbourState, Observation, Privilege, Quality,
-    TcpOutcome,
-};
+pub use fact::{Claim, Fact, FactId, Privilege, Quality};
 pub use ice_warning::{IceWarning, Stage, ice_warnings};
 pub use ledger::Ledger;
+pub use observation::{
+    CallParty, CaptureState, CertificateProblem, HardwareAddress, Hop, IcmpKind, LinkKind,
+    NeighbourState, Observation, Pace, RelayPort, SignallingRequest, TcpOutcome,
+};
 pub use place::{CandidateKind, Observer, Pair, Side, Transport, Via};
 pub use timeline::Timeline;

@@ -1,29 +1,53 @@
 //! Decides which claims speak of the same thing, so that a newer one replaces
 //! an older one, and who may claim what.
 
-use crate::{IcmpKind, Observation, Observer, Pair, Side, Transport, TurnMethod};
+use crate::{
+    IcmpKind, Observation, Observer, Pace, Pair, RelayPort, Side, SignallingRequest, Transport,
+    TurnMethod,
+};
 use std::net::{IpAddr, SocketAddr};
 
 /// What an observation is about, without its state.
 #[derive(PartialEq)]
 enum Subject<'a> {
+    Capture,
+    CertificateSeen(SocketAddr),
+    CertificateShown,
     Checks(Pair),
+    Clock(Side),
+    Described(Side),
     Dtls,
+    DtlsPeer,
+    EarlierPath(Side, IpAddr),
     FirstFrame,
+    FlowStopped(Pair),
     Icmp(SocketAddr, IpAddr, IcmpKind),
+    Interface(IpAddr),
+    NameLookedUp(&'a str),
+    NameStandsFor(&'a str),
     Omitted,
     PathChosen,
+    Pictures,
     ProbesArrived(SocketAddr),
     Route(IpAddr),
     RelayAddress(SocketAddr, Transport),
     RelayAnswer(SocketAddr, Transport, TurnMethod),
+    RelayHeard(Side, IpAddr, Transport),
+    RelayOffered,
+    RelayProbe(Side, SocketAddr, RelayPort),
     RelayRefusal(Side, IpAddr),
     RelayService(Side, Transport),
     RelaySilence(SocketAddr, Transport),
+    RunArrived(SocketAddr, Pace),
+    RunSent(SocketAddr, Pace),
     SendError(SocketAddr, i32),
+    SignallingAnswer(SignallingRequest),
     SignIn(Side),
+    SizesArrived(SocketAddr),
+    SizesSent(SocketAddr),
     Statement(&'a str, &'a str),
     TcpConnect(SocketAddr),
+    TcpTrace(SocketAddr),
     Trace(SocketAddr),
     /// It has no state of its own: only its equal is about the same.
     Itself(&'a Observation),
@@ -75,9 +99,41 @@ impl Observation {
             Self::Omitted { .. } => Subject::Omitted,
             Self::SignedInFrom { side, .. } => Subject::SignIn(*side),
             Self::Stated { name, place, .. } => Subject::Statement(name, place),
-            Self::Candidate { .. } | Self::Interface { .. } | Self::LegacyMediaDebug { .. } => {
-                Subject::Itself(self)
-            }
+            Self::SizesSent { destination, .. } => Subject::SizesSent(*destination),
+            Self::SizesArrived { source, .. } => Subject::SizesArrived(*source),
+            Self::RunSent {
+                destination, pace, ..
+            } => Subject::RunSent(*destination, *pace),
+            Self::RunArrived { source, pace, .. } => Subject::RunArrived(*source, *pace),
+            Self::TcpTrace { destination, .. } => Subject::TcpTrace(*destination),
+            Self::NameLookedUp { name, .. } => Subject::NameLookedUp(name),
+            Self::NameStandsFor { name, .. } => Subject::NameStandsFor(name),
+            Self::CertificateSeen { server, .. } => Subject::CertificateSeen(*server),
+            Self::CertificateShown { .. } => Subject::CertificateShown,
+            Self::ClockAhead { side, .. } => Subject::Clock(*side),
+            Self::SignallingAnswer { request, .. } => Subject::SignallingAnswer(*request),
+            Self::RelayHeard {
+                side,
+                client,
+                transport,
+                ..
+            } => Subject::RelayHeard(*side, *client, *transport),
+            Self::RelayProbe {
+                side, client, from, ..
+            } => Subject::RelayProbe(*side, *client, *from),
+            Self::RelayOffered { .. } => Subject::RelayOffered,
+            Self::Described { side, .. } => Subject::Described(*side),
+            Self::DtlsPeer { .. } => Subject::DtlsPeer,
+            Self::Pictures { .. } => Subject::Pictures,
+            Self::Capture { .. } => Subject::Capture,
+            Self::FlowStopped { pair, .. } => Subject::FlowStopped(*pair),
+            Self::EarlierPath {
+                side, destination, ..
+            } => Subject::EarlierPath(*side, *destination),
+            Self::Interface { address, .. } => Subject::Interface(*address),
+            Self::Candidate { .. }
+            | Self::CandidateUnresolved { .. }
+            | Self::LegacyMediaDebug { .. } => Subject::Itself(self),
         }
     }
 
@@ -90,8 +146,20 @@ impl Observation {
             | Self::Checks { .. }
             | Self::SendError { .. }
             | Self::IcmpError { .. }
-            | Self::Trace { .. }
             | Self::ProbesArrived { .. }
+            | Self::SizesSent { .. }
+            | Self::SizesArrived { .. }
+            | Self::RunSent { .. }
+            | Self::RunArrived { .. }
+            | Self::TcpTrace { .. }
+            | Self::NameLookedUp { .. }
+            | Self::CertificateSeen { .. }
+            | Self::SignallingAnswer { .. }
+            | Self::DtlsPeer { .. }
+            | Self::CandidateUnresolved { .. }
+            | Self::Pictures { .. }
+            | Self::Capture { .. }
+            | Self::FlowStopped { .. }
             | Self::Route { .. }
             | Self::TcpConnect { .. }
             | Self::TurnResult { .. }
@@ -102,10 +170,18 @@ impl Observation {
             | Self::FirstFrame { .. }
             | Self::Interface { .. }
             | Self::Omitted { .. } => observer.side().is_some(),
-            Self::RelayServes { .. } | Self::RelayRefused { .. } => {
-                matches!(observer, Observer::Relay)
-            }
-            Self::SignedInFrom { .. } => matches!(observer, Observer::FrontEnd),
+            Self::Trace { .. } => observer.side().is_some() || matches!(observer, Observer::Relay),
+            Self::RelayServes { .. }
+            | Self::RelayRefused { .. }
+            | Self::RelayHeard { .. }
+            | Self::RelayProbe { .. } => matches!(observer, Observer::Relay),
+            Self::SignedInFrom { .. }
+            | Self::NameStandsFor { .. }
+            | Self::CertificateShown { .. }
+            | Self::ClockAhead { .. }
+            | Self::RelayOffered { .. }
+            | Self::Described { .. }
+            | Self::EarlierPath { .. } => matches!(observer, Observer::FrontEnd),
             Self::LegacyMediaDebug { .. } | Self::Stated { .. } => {
                 matches!(observer, Observer::Administrator)
             }

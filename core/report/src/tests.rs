@@ -156,6 +156,9 @@ fn facts() -> Vec<Fact> {
             Observation::Interface {
                 address: own.ip(),
                 prefix: 24,
+                device: "eth0".to_owned(),
+                kind: hopsight_evidence::LinkKind::Ethernet,
+                hardware: None,
             },
             Observation::Candidate {
                 own: true,

@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+mod link;
 mod route;
 mod tcp;
 

@@ -1,8 +1,8 @@
 //! Looks up a route and the state of its next hop (rtnetlink, unprivileged).
 
+use crate::link;
 use futures_util::StreamExt;
-use hopsight_evidence::{NeighbourState, Observation};
-use rtnetlink::packet_route::link::LinkAttribute;
+use hopsight_evidence::{HardwareAddress, LinkKind, NeighbourState, Observation};
 use rtnetlink::packet_route::neighbour::{
     NeighbourAddress, NeighbourAttribute, NeighbourMessage, NeighbourState as Kernel,
 };
@@ -67,12 +67,16 @@ async fn ask(handle: &Handle, destination: IpAddr) -> Result<Observation, RouteE
     };
     let way = Way::of(&route);
     let next_hop = way.via.unwrap_or(destination);
+    let (device, device_kind) = device(handle, way.device).await;
+    let (neighbour, neighbour_hardware) = neighbour(handle, next_hop, way.device).await;
     Ok(Observation::Route {
         destination,
         via: way.via,
-        device: device(handle, way.device).await,
+        device,
+        device_kind,
         source: way.source,
-        neighbour: neighbour(handle, next_hop, way.device).await,
+        neighbour,
+        neighbour_hardware,
     })
 }
 
@@ -121,34 +125,41 @@ fn plain(address: &RouteAddress) -> Option<IpAddr> {
     None
 }
 
-/// The name of a network device; empty when it has gone meanwhile.
-async fn device(handle: &Handle, index: Option<u32>) -> String {
+/// The name and kind of a network device; empty when it has gone meanwhile.
+async fn device(handle: &Handle, index: Option<u32>) -> (String, LinkKind) {
     let Some(index) = index else {
-        return String::new();
+        return (String::new(), LinkKind::Unknown);
     };
     let mut links = Box::pin(handle.link().get().match_index(index).execute());
-    let Some(Ok(link)) = links.next().await else {
-        return String::new();
-    };
-    let names = link.attributes.into_iter().filter_map(|attribute| {
-        if let LinkAttribute::IfName(name) = attribute {
-            return Some(name);
-        }
-        None
-    });
-    names.into_iter().next().unwrap_or_default()
+    match links.next().await {
+        Some(Ok(link)) => (link::name(&link), link::kind(&link)),
+        Some(Err(_)) | None => (String::new(), LinkKind::Unknown),
+    }
 }
 
-async fn neighbour(handle: &Handle, address: IpAddr, device: Option<u32>) -> NeighbourState {
+async fn neighbour(
+    handle: &Handle,
+    address: IpAddr,
+    device: Option<u32>,
+) -> (NeighbourState, Option<HardwareAddress>) {
     let entries = Box::pin(handle.neighbours().get().execute());
     let mut entries = entries.take(MOST_NEIGHBOURS);
     while let Some(Ok(entry)) = entries.next().await {
         let is_there = device.is_none_or(|index| index == entry.header.ifindex);
         if is_there && is_about(&entry, address) {
-            return state(entry.header.state);
+            return (state(entry.header.state), hardware(&entry));
         }
     }
-    NeighbourState::Unknown
+    (NeighbourState::Unknown, None)
+}
+
+fn hardware(entry: &NeighbourMessage) -> Option<HardwareAddress> {
+    entry.attributes.iter().find_map(|attribute| {
+        let NeighbourAttribute::LinkLayerAddress(bytes) = attribute else {
+            return None;
+        };
+        link::hardware(bytes)
+    })
 }
 
 fn is_about(entry: &NeighbourMessage, address: IpAddr) -> bool {

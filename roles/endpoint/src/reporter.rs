@@ -124,6 +124,9 @@ impl Reporter {
                 observation: Observation::Interface {
                     address: interface.address.into(),
                     prefix: interface.prefix,
+                    device: String::new(),
+                    kind: hopsight_evidence::LinkKind::Unknown,
+                    hardware: None,
                 },
             })
         };

@@ -68,40 +68,24 @@ fn counted(scene: &Scene<'_>, tally: &Tally<'_>) -> Evidence {
 fn about_peer(scene: &Scene<'_>, fact: &Fact) -> Option<Evidence> {
     let side = fact.observer.side()?;
     let computer = scene.names.computer(side);
-    let (destination, says) = match &fact.observation {
-        Observation::IcmpError {
-            destination,
-            offender,
-            kind,
-            after_ms,
-            ..
-        } => {
-            let words = words_of(*kind);
-            let says = format!("{offender} answered {computer} \"{words}\" after {after_ms} ms");
-            (destination, says)
-        }
-        Observation::SendError {
-            destination, text, ..
-        } => (destination, format!("{computer} could not send: {text}")),
-        Observation::Candidate { .. }
-        | Observation::Checks { .. }
-        | Observation::TurnResult { .. }
-        | Observation::Trace { .. }
-        | Observation::ProbesArrived { .. }
-        | Observation::Route { .. }
-        | Observation::TcpConnect { .. }
-        | Observation::RelaySilent { .. }
-        | Observation::RelayAllocated { .. }
-        | Observation::RelayServes { .. }
-        | Observation::RelayRefused { .. }
-        | Observation::PathChosen { .. }
-        | Observation::Dtls { .. }
-        | Observation::FirstFrame { .. }
-        | Observation::Interface { .. }
-        | Observation::Omitted { .. }
-        | Observation::SignedInFrom { .. }
-        | Observation::LegacyMediaDebug { .. }
-        | Observation::Stated { .. } => return None,
+    let (destination, says) = if let Observation::IcmpError {
+        destination,
+        offender,
+        kind,
+        after_ms,
+        ..
+    } = &fact.observation
+    {
+        let words = words_of(*kind);
+        let says = format!("{offender} answered {computer} \"{words}\" after {after_ms} ms");
+        (destination, says)
+    } else if let Observation::SendError {
+        destination, text, ..
+    } = &fact.observation
+    {
+        (destination, format!("{computer} could not send: {text}"))
+    } else {
+        return None;
     };
     let far = scene.addresses_told_of(side.other());
     far.contains(&destination.ip().to_canonical())

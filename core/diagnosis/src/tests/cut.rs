@@ -170,6 +170,8 @@ fn route(side: Side, via: IpAddr) -> Observation {
         device: "eth0".to_owned(),
         source: Some(address(side).ip()),
         neighbour: NeighbourState::Answers,
+        device_kind: hopsight_evidence::LinkKind::Ethernet,
+        neighbour_hardware: None,
     }
 }
 

@@ -247,10 +247,15 @@ fn observation(
             device: "eth0".to_owned(),
             source: None,
             neighbour: [NeighbourState::Answers, NeighbourState::Silent][count as usize % 2],
+            device_kind: hopsight_evidence::LinkKind::Ethernet,
+            neighbour_hardware: None,
         },
         _ => Observation::Interface {
             address: one,
             prefix: 24,
+            device: "eth0".to_owned(),
+            kind: hopsight_evidence::LinkKind::Ethernet,
+            hardware: None,
         },
     }
 }

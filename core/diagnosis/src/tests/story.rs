@@ -128,6 +128,9 @@ impl Story {
             let observation = Observation::Interface {
                 address: address(side).ip(),
                 prefix: 24,
+                device: "eth0".to_owned(),
+                kind: hopsight_evidence::LinkKind::Ethernet,
+                hardware: None,
             };
             self.tell(side.into(), observation);
         }

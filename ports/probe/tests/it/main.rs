@@ -17,6 +17,8 @@ async fn the_way_to_this_machine_itself_has_no_next_hop() {
         device: "lo".to_owned(),
         source: Some(own),
         neighbour: NeighbourState::Unknown,
+        device_kind: hopsight_evidence::LinkKind::Loopback,
+        neighbour_hardware: None,
     };
     assert_eq!(found, expected);
 }
