@@ -1,13 +1,17 @@
 //! What can be learnt of a way off the media socket: by which next hop this
-//! machine sends, whether that next hop answers on its link, and whether TCP
-//! passes where UDP does not. No privilege is needed. What the answers mean is
-//! left to `diagnosis`.
+//! machine sends, whether that next hop answers on its link, whether TCP passes
+//! where UDP does not and how far it comes, what a name stands for. No privilege
+//! is needed. What the answers mean is left to `diagnosis`.
 
 #![forbid(unsafe_code)]
 
 mod link;
+mod name;
 mod route;
 mod tcp;
+mod tcp_trace;
 
+pub use name::name;
 pub use route::{RouteError, route};
 pub use tcp::tcp_connect;
+pub use tcp_trace::tcp_trace;

@@ -37,6 +37,46 @@ async fn an_open_and_a_closed_port_both_show_that_tcp_passes() {
     );
 }
 
+#[tokio::test]
+async fn a_trace_ends_where_the_server_accepts_or_resets() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let open = listener.local_addr().unwrap();
+    let accepted = hopsight_probe::tcp_trace(open).await;
+    drop(listener);
+    let refused = hopsight_probe::tcp_trace(open).await;
+
+    let expected = |outcome, reset_at| Observation::TcpTrace {
+        destination: open,
+        highest: 12,
+        hops: Vec::new(),
+        outcome,
+        reset_at,
+    };
+    assert_eq!(accepted, expected(TcpOutcome::Accepted, None));
+    assert_eq!(refused, expected(TcpOutcome::Refused, Some(1)));
+}
+
+#[tokio::test]
+async fn a_name_that_cannot_be_is_told_with_the_resolvers_words() {
+    let known = hopsight_probe::name("127.0.0.1").await;
+    let unknown = hopsight_probe::name("no-such-name.invalid").await;
+
+    let expected = Observation::NameLookedUp {
+        name: "127.0.0.1".to_owned(),
+        addresses: vec![IpAddr::V4(Ipv4Addr::LOCALHOST)],
+        problem: None,
+    };
+    assert_eq!(known, expected);
+    let Observation::NameLookedUp {
+        addresses, problem, ..
+    } = unknown
+    else {
+        unreachable!("a look-up gives a look-up");
+    };
+    assert_eq!(addresses, [] as [IpAddr; 0]);
+    assert!(problem.is_some());
+}
+
 fn outcome(observation: &Observation) -> Option<TcpOutcome> {
     let Observation::TcpConnect { outcome, .. } = *observation else {
         return None;

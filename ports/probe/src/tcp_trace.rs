@@ -1,0 +1,264 @@
+//! Follows the way of TCP connections to a server: one attempt for each hop
+//! limit, each on a socket of its own, with the kernel's error queue telling
+//! which router let it die. A reset that comes back at a hop limit too small to
+//! reach the server was not sent by the server. Unprivileged; Linux.
+
+use hopsight_evidence::{Hop, Observation, TcpOutcome};
+use nix::errno::Errno;
+use nix::libc;
+use nix::sys::socket::{
+    AddressFamily, ControlMessageOwned, MsgFlags, SockFlag, SockType, SockaddrIn, SockaddrIn6,
+    SockaddrStorage, connect, recvmsg, setsockopt, socket, sockopt,
+};
+use std::io::{Error, IoSliceMut};
+use std::net::{IpAddr, SocketAddr};
+use std::os::fd::AsRawFd;
+use std::time::Duration;
+use tokio::io::Interest;
+use tokio::net::TcpStream;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep, timeout_at};
+
+/// The largest hop limit that is tried.
+const HIGHEST: u8 = 12;
+
+/// Between two attempts, so that no router answers two of them at once.
+const SPACING: Duration = Duration::from_millis(15);
+
+/// One repetition of the first packet, which comes after a second, had its
+/// time.
+const PATIENCE: Duration = Duration::from_millis(1300);
+
+/// What one attempt came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Said {
+    Accepted,
+    Reset,
+    Silent,
+    TimeExceeded(IpAddr),
+    Unreachable,
+}
+
+/// Where connections to `destination` come to with hop limits from 1 to 12, as
+/// [`Observation::TcpTrace`]. Connections that are accepted are closed at once.
+/// Must be called within a tokio runtime.
+pub async fn tcp_trace(destination: SocketAddr) -> Observation {
+    let until = Instant::now() + SPACING * u32::from(HIGHEST) + PATIENCE;
+    let mut attempts = JoinSet::new();
+    for limit in 1..=HIGHEST {
+        attempts.spawn(async move {
+            sleep(SPACING * u32::from(limit - 1)).await;
+            let said = timeout_at(until, attempt(destination, limit)).await;
+            (limit, said.unwrap_or(Said::Silent))
+        });
+    }
+    let mut said = Vec::new();
+    while let Some(one) = attempts.join_next().await {
+        said.extend(one.ok());
+    }
+    said.sort_unstable_by_key(|(limit, _)| *limit);
+    summary(destination, &said)
+}
+
+/// What the attempts amount to, in the order of their hop limits.
+fn summary(destination: SocketAddr, said: &[(u8, Said)]) -> Observation {
+    let hops = said.iter().filter_map(|(limit, said)| match said {
+        Said::TimeExceeded(address) => Some(Hop {
+            ttl: *limit,
+            address: *address,
+        }),
+        Said::Accepted | Said::Reset | Said::Silent | Said::Unreachable => None,
+    });
+    let first = |wanted: Said| said.iter().find(|(_, said)| *said == wanted);
+    let outcome = if first(Said::Accepted).is_some() {
+        TcpOutcome::Accepted
+    } else if first(Said::Reset).is_some() {
+        TcpOutcome::Refused
+    } else if first(Said::Unreachable).is_some() {
+        TcpOutcome::Unreachable
+    } else {
+        TcpOutcome::Silent
+    };
+    Observation::TcpTrace {
+        destination,
+        highest: HIGHEST,
+        hops: hops.collect(),
+        outcome,
+        reset_at: first(Said::Reset).map(|(limit, _)| *limit),
+    }
+}
+
+async fn attempt(destination: SocketAddr, limit: u8) -> Said {
+    match begin(destination, limit) {
+        Ok(Begun::Under(socket)) => settled(socket).await,
+        Ok(Begun::Settled(said)) => said,
+        Err(error) => {
+            tracing::debug!(%destination, limit, %error, "a connection attempt was not made");
+            Said::Unreachable
+        }
+    }
+}
+
+/// An attempt that has left, or was settled at once.
+enum Begun {
+    Under(TcpStream),
+    Settled(Said),
+}
+
+fn begin(destination: SocketAddr, limit: u8) -> Result<Begun, Error> {
+    let family = match destination {
+        SocketAddr::V4(_) => AddressFamily::Inet,
+        SocketAddr::V6(_) => AddressFamily::Inet6,
+    };
+    let flags = SockFlag::SOCK_NONBLOCK | SockFlag::SOCK_CLOEXEC;
+    let socket = socket(family, SockType::Stream, flags, None)?;
+    let hops = i32::from(limit);
+    match destination {
+        SocketAddr::V4(_) => {
+            setsockopt(&socket, sockopt::Ipv4Ttl, &hops)?;
+            setsockopt(&socket, sockopt::Ipv4RecvErr, &true)?;
+        }
+        SocketAddr::V6(_) => {
+            setsockopt(&socket, sockopt::Ipv6Ttl, &hops)?;
+            setsockopt(&socket, sockopt::Ipv6RecvErr, &true)?;
+        }
+    }
+    match connect(socket.as_raw_fd(), &SockaddrStorage::from(destination)) {
+        Ok(()) => Ok(Begun::Settled(Said::Accepted)),
+        Err(Errno::EINPROGRESS) => {
+            let stream = std::net::TcpStream::from(socket);
+            Ok(Begun::Under(TcpStream::from_std(stream)?))
+        }
+        Err(errno) => Ok(Begun::Settled(of_errno(errno))),
+    }
+}
+
+async fn settled(stream: TcpStream) -> Said {
+    loop {
+        if let Err(error) = stream.writable().await {
+            return of_errno(Errno::from_raw(error.raw_os_error().unwrap_or(0)));
+        }
+        // What a router said names it; the socket's own error does not.
+        if let Some(said) = told(&stream) {
+            return said;
+        }
+        match stream.take_error() {
+            Ok(None) if stream.peer_addr().is_ok() => return Said::Accepted,
+            Ok(None) => wait_again(&stream),
+            Ok(Some(error)) | Err(error) => {
+                return of_errno(Errno::from_raw(error.raw_os_error().unwrap_or(0)));
+            }
+        }
+    }
+}
+
+/// The socket was not ready after all.
+fn wait_again(stream: &TcpStream) {
+    let not_yet = || Err::<(), Error>(std::io::ErrorKind::WouldBlock.into());
+    drop(stream.try_io(Interest::WRITABLE, not_yet));
+}
+
+fn of_errno(errno: Errno) -> Said {
+    if matches!(errno, Errno::ECONNREFUSED | Errno::ECONNRESET) {
+        Said::Reset
+    } else if errno == Errno::ETIMEDOUT {
+        Said::Silent
+    } else {
+        Said::Unreachable
+    }
+}
+
+/// What stands first in the error queue of `socket`.
+fn told(socket: &TcpStream) -> Option<Said> {
+    let mut payload = [0; 512];
+    let mut slices = [IoSliceMut::new(&mut payload)];
+    let mut space = nix::cmsg_space!(libc::sock_extended_err, libc::sockaddr_in6);
+    let flags = MsgFlags::MSG_ERRQUEUE | MsgFlags::MSG_DONTWAIT;
+    let message =
+        recvmsg::<SockaddrStorage>(socket.as_raw_fd(), &mut slices, Some(&mut space), flags)
+            .ok()?;
+    message.cmsgs().ok()?.find_map(|one| of_message(&one))
+}
+
+fn of_message(message: &ControlMessageOwned) -> Option<Said> {
+    if let ControlMessageOwned::Ipv4RecvErr(error, Some(offender)) = message {
+        let offender = IpAddr::V4(SockaddrIn::from(*offender).ip());
+        return of_icmp(error, offender);
+    }
+    if let ControlMessageOwned::Ipv6RecvErr(error, Some(offender)) = message {
+        let offender = IpAddr::V6(SockaddrIn6::from(*offender).ip());
+        return of_icmp(error, offender);
+    }
+    None
+}
+
+/// "Time exceeded" is type 11 (RFC 792) and type 3 (RFC 4443).
+const fn of_icmp(error: &libc::sock_extended_err, offender: IpAddr) -> Option<Said> {
+    match (error.ee_origin, error.ee_type) {
+        (libc::SO_EE_ORIGIN_ICMP, 11) | (libc::SO_EE_ORIGIN_ICMP6, 3) => {
+            Some(Said::TimeExceeded(offender))
+        }
+        (libc::SO_EE_ORIGIN_ICMP | libc::SO_EE_ORIGIN_ICMP6, _) => Some(Said::Unreachable),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reset_that_comes_before_the_server_is_told_with_its_hop_limit() {
+        let router = IpAddr::from([10, 0, 0, 1]);
+        let beyond = IpAddr::from([10, 0, 9, 1]);
+        let said = [
+            (1, Said::TimeExceeded(router)),
+            (2, Said::Reset),
+            (3, Said::TimeExceeded(beyond)),
+            (4, Said::Reset),
+        ];
+
+        let expected = Observation::TcpTrace {
+            destination: place(),
+            highest: HIGHEST,
+            hops: vec![
+                Hop {
+                    ttl: 1,
+                    address: router,
+                },
+                Hop {
+                    ttl: 3,
+                    address: beyond,
+                },
+            ],
+            outcome: TcpOutcome::Refused,
+            reset_at: Some(2),
+        };
+        assert_eq!(summary(place(), &said), expected);
+    }
+
+    #[test]
+    fn one_attempt_that_is_accepted_outweighs_those_that_died() {
+        let outcome = |said: &[(u8, Said)]| {
+            let Observation::TcpTrace { outcome, .. } = summary(place(), said) else {
+                unreachable!("a trace gives a trace");
+            };
+            outcome
+        };
+        let silent = (1, Said::Silent);
+
+        assert_eq!(
+            outcome(&[silent, (2, Said::Accepted)]),
+            TcpOutcome::Accepted
+        );
+        assert_eq!(
+            outcome(&[silent, (2, Said::Unreachable)]),
+            TcpOutcome::Unreachable
+        );
+        assert_eq!(outcome(&[silent]), TcpOutcome::Silent);
+    }
+
+    fn place() -> SocketAddr {
+        SocketAddr::from(([10, 0, 9, 9], 443))
+    }
+}
