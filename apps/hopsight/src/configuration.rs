@@ -40,6 +40,9 @@ pub(crate) struct Listen {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Relay {
+    /// Whether there is a relay at all; without one sessions are direct or
+    /// nothing.
+    pub(crate) enabled: bool,
     /// The address that clients are told; the machine's own by default.
     pub(crate) advertised: Option<IpAddr>,
     /// First and last relayed port.
@@ -80,6 +83,7 @@ impl Default for Listen {
 impl Default for Relay {
     fn default() -> Self {
         Self {
+            enabled: true,
             advertised: None,
             ports: Ports(49152..=65535),
             peer_networks: None,

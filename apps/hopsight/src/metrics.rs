@@ -15,7 +15,7 @@ use std::sync::Arc;
 pub(crate) struct Sources {
     pub(crate) port: Box<dyn Fn() -> Counts + Send + Sync>,
     pub(crate) front_end: Arc<FrontEnd>,
-    pub(crate) relay: RelayHandle,
+    pub(crate) relay: Option<RelayHandle>,
 }
 
 /// Serves the counts where the configuration wants them, if it does.
@@ -63,7 +63,11 @@ impl Sources {
                 "hopsight_relay_total",
                 "What the relay did, refused and dropped.",
                 "what",
-                &self.relay.counts(),
+                &self
+                    .relay
+                    .as_ref()
+                    .map(RelayHandle::counts)
+                    .unwrap_or_default(),
             ),
         ]
         .concat()

@@ -7,7 +7,7 @@ use crate::failure::Failure;
 use crate::metrics::{self, Sources};
 use crate::signals::stop_requested;
 use crate::state;
-use hopsight_front_end::{FrontEnd, Pages, Settings};
+use hopsight_front_end::{FrontEnd, Pages, RelayLine, RelayPlace, Settings};
 use hopsight_kit::Fingerprint;
 use hopsight_net::tls::server_config;
 use hopsight_net::{
@@ -49,7 +49,7 @@ pub(crate) struct Deployment {
     /// What is kept.
     pub(crate) store: Arc<dyn Store>,
     front_end: Arc<FrontEnd>,
-    relay: RelayHandle,
+    relay: Option<RelayHandle>,
     stopper: Stopper,
     accepting: tokio::task::JoinHandle<()>,
 }
@@ -69,21 +69,27 @@ impl Deployment {
         let (stopper, shutdown) = Stopper::new();
         let port = OnePort::open(&place.tcp, tls, OnePortSettings::default(), &shutdown)
             .map_err(|error| cannot_listen(&error))?;
-        let (relay, reports) = start_relay(configuration, &place, clock).await?;
-        let (control, commands) = RelayControl::new(WAITING_COMMANDS);
-        tokio::spawn(steer(relay.clone(), commands));
+        let (relay, line) = match configuration.relay.enabled {
+            true => start_relay(configuration, &place, clock).await.map(Some)?,
+            false => None,
+        }
+        .unzip();
         let settings = Settings {
             domain: configuration.domain.clone(),
             url: place.url.clone(),
             host: place.host.clone(),
-            relay_address: place.relay.into(),
-            stun_port: configuration.listen.stun.port(),
+            addresses: place.addresses(),
+            relay: relay.is_some().then_some(RelayPlace {
+                address: place.relay.into(),
+                stun_port: configuration.listen.stun.port(),
+            }),
             port: configuration.listen.address.port(),
             authority: authority.fingerprint(),
+            certificate: identity.fingerprint(),
             node_key: state::node_key(&configuration.state)?,
             pages: PAGES,
         };
-        let front_end = FrontEnd::start(settings, Arc::clone(&store), control, reports, clock);
+        let front_end = FrontEnd::start(settings, Arc::clone(&store), line, clock);
         let sources = Sources {
             port: Box::new(port.counter()),
             front_end: Arc::clone(&front_end),
@@ -111,7 +117,9 @@ impl Deployment {
     pub(crate) async fn stop(self) {
         self.stopper.stop();
         self.front_end.stop().await;
-        self.relay.stop().await;
+        if let Some(relay) = &self.relay {
+            relay.stop().await;
+        }
         let _late = tokio::time::timeout(GRACE, self.accepting).await;
     }
 }
@@ -132,6 +140,15 @@ struct Place {
 }
 
 impl Place {
+    /// Where this machine is reached, as far as it knows.
+    fn addresses(&self) -> Vec<IpAddr> {
+        let own = self.interfaces.iter().map(|one| one.address);
+        let mut addresses: Vec<IpAddr> = own.chain([self.relay]).map(IpAddr::V4).collect();
+        addresses.sort_unstable();
+        addresses.dedup();
+        addresses
+    }
+
     fn of(configuration: &Configuration) -> Result<Self, Failure> {
         let interfaces = interfaces().map_err(|error| {
             Failure::failed(format!(
@@ -199,7 +216,7 @@ async fn start_relay(
     configuration: &Configuration,
     place: &Place,
     clock: Clock,
-) -> Result<(RelayHandle, Reports), Failure> {
+) -> Result<(RelayHandle, RelayLine), Failure> {
     let mut settings = RelaySettings::new(configuration.domain.clone(), place.relay);
     settings.udp = udp_listeners(configuration.listen.stun, place);
     settings.ports = configuration.relay.ports.0.clone();
@@ -211,11 +228,11 @@ async fn start_relay(
         .collect();
     settings.never.clone_from(&place.tcp);
     let started = Relay::start(settings, move || (clock.now(), clock.wall()), Entropy).await;
-    started.map_err(|error| cannot_relay(&error))
+    let (relay, reports) = started.map_err(|error| cannot_relay(&error))?;
+    let (control, commands) = RelayControl::new(WAITING_COMMANDS);
+    tokio::spawn(steer(relay.clone(), commands));
+    Ok((relay, RelayLine { control, reports }))
 }
-
-type Reports =
-    tokio::sync::mpsc::Receiver<(hopsight_kit::SessionId, hopsight_evidence::Observation)>;
 
 /// One socket per address, so that answers leave from the address that was asked.
 fn udp_listeners(stun: SocketAddr, place: &Place) -> Vec<SocketAddr> {
@@ -260,16 +277,21 @@ async fn steer(relay: RelayHandle, mut commands: RelayCommands) {
 }
 
 /// Beside the one port, the port of STUN and TURN carries nothing else.
-async fn accept(mut port: OnePort, listen: Listen, front_end: Arc<FrontEnd>, relay: RelayHandle) {
+async fn accept(
+    mut port: OnePort,
+    listen: Listen,
+    front_end: Arc<FrontEnd>,
+    relay: Option<RelayHandle>,
+) {
     while let Some(accepted) = port.accept().await {
         let is_turn = matches!(accepted.kind, AcceptedKind::Turn(_));
         if is_turn || accepted.local.port() == listen.address.port() {
-            serve(accepted, &front_end, &relay);
+            serve(accepted, &front_end, relay.as_ref());
         }
     }
 }
 
-fn serve(accepted: Accepted, front_end: &Arc<FrontEnd>, relay: &RelayHandle) {
+fn serve(accepted: Accepted, front_end: &Arc<FrontEnd>, relay: Option<&RelayHandle>) {
     let Accepted {
         kind,
         stream,
@@ -280,7 +302,12 @@ fn serve(accepted: Accepted, front_end: &Arc<FrontEnd>, relay: &RelayHandle) {
     match kind {
         AcceptedKind::Http => drop(tokio::spawn(front_end.serve_http(stream, remote))),
         AcceptedKind::Sip => drop(tokio::spawn(front_end.serve_sip(stream, remote))),
-        AcceptedKind::Turn(transport) => relay.serve_stream(stream, local, remote, transport),
+        // Without a relay a stream that speaks TURN is closed at once.
+        AcceptedKind::Turn(transport) => {
+            if let Some(relay) = relay {
+                relay.serve_stream(stream, local, remote, transport);
+            }
+        }
     }
 }
 

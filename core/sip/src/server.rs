@@ -44,7 +44,7 @@ mod admit;
 mod authenticate;
 mod branch;
 mod cancel;
-mod candidates;
+mod description;
 mod exchange;
 mod fork;
 mod identity;
@@ -64,7 +64,7 @@ mod transactions;
 mod tests;
 
 pub(crate) use branch::reason_phrase;
-pub use candidates::candidate_addresses;
+pub use description::Description;
 pub use exchange::{
     Action, Consent, ConsentGiven, Endpoint, FlowId, FlowTransport, Input, LookupId, Recipient,
     RecordId, Role, RoleError, SessionEvent,

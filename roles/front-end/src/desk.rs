@@ -3,13 +3,19 @@
 //! a body says about its observer is never read.
 
 mod claims;
+mod house;
+mod running;
+#[cfg(test)]
+mod tests;
 
-use claims::{claims_in, path_taken};
-use hopsight_diagnosis::{Case, Code, Deliberation, Names, Verdict};
-use hopsight_evidence::{Claim, Observation, Observer, Side, Timeline};
+use claims::claims_in;
+use hopsight_diagnosis::{Case, Code};
+use hopsight_evidence::{Observation, Observer, Side};
 use hopsight_kit::{Moment, SessionId, Timestamp};
-use hopsight_sip::server::{Endpoint, Identity};
-use hopsight_store::{SessionRecord, Store, StoreError, StoredVerdict};
+use hopsight_sip::server::{Description, Endpoint, Identity};
+use hopsight_store::{SessionRecord, Store};
+pub(crate) use house::House;
+use running::Running;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -21,8 +27,9 @@ const AFTERLIFE: Duration = Duration::from_secs(60);
 const MOST_MESSAGES: u32 = 200;
 
 /// The sessions that are running, or were a moment ago.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Desk {
+    house: House,
     sessions: BTreeMap<SessionId, Running>,
 }
 
@@ -35,28 +42,22 @@ pub(crate) struct Told {
     pub(crate) code: Code,
 }
 
-#[derive(Debug)]
-struct Running {
-    record: SessionRecord,
-    seats: BTreeMap<Side, Endpoint>,
-    messages: BTreeMap<Side, u32>,
-    timeline: Timeline,
-    deliberation: Deliberation,
-    over: Option<Moment>,
-}
-
 impl Desk {
+    /// A desk without sessions.
+    pub(crate) const fn new(house: House) -> Self {
+        Self {
+            house,
+            sessions: BTreeMap::new(),
+        }
+    }
+
     /// A session has begun.
-    pub(crate) fn open(&mut self, record: SessionRecord) {
-        let running = Running {
-            seats: BTreeMap::new(),
-            messages: BTreeMap::new(),
-            timeline: Timeline::new(record.id.clone()),
-            deliberation: Deliberation::default(),
-            over: None,
-            record: record.clone(),
-        };
-        self.sessions.insert(record.id, running);
+    pub(crate) async fn open(&mut self, store: &dyn Store, record: SessionRecord, now: Timestamp) {
+        let id = record.id.clone();
+        let mut running = Running::new(record);
+        let known = self.house.observations();
+        running.saw(store, Observer::FrontEnd, known, now).await;
+        self.sessions.insert(id, running);
     }
 
     /// The record has changed; what the desk knows of the path stays.
@@ -93,7 +94,23 @@ impl Desk {
         if let Some(address) = remote {
             let observation = Observation::SignedInFrom { side, address };
             running
-                .saw(store, Observer::FrontEnd, observation, now)
+                .saw(store, Observer::FrontEnd, vec![observation], now)
+                .await;
+        }
+    }
+
+    /// A side said something about its media in a body that was forwarded.
+    pub(crate) async fn described(
+        &mut self,
+        store: &dyn Store,
+        session: &SessionId,
+        (side, told): (Side, Description),
+        now: Timestamp,
+    ) {
+        if let Some(running) = self.sessions.get_mut(session) {
+            let whole = running.describe(side, told);
+            running
+                .saw(store, Observer::FrontEnd, vec![whole], now)
                 .await;
         }
     }
@@ -107,7 +124,9 @@ impl Desk {
         now: Timestamp,
     ) {
         if let Some(running) = self.sessions.get_mut(session) {
-            running.saw(store, Observer::Relay, observation, now).await;
+            running
+                .saw(store, Observer::Relay, vec![observation], now)
+                .await;
         }
     }
 
@@ -118,6 +137,7 @@ impl Desk {
         session: &SessionId,
         (who, from): (&Identity, &Endpoint),
         body: &[u8],
+        now: Timestamp,
     ) {
         let Some(running) = self.sessions.get_mut(session) else {
             return;
@@ -132,7 +152,10 @@ impl Desk {
             return;
         }
         let claims = claims_in(body);
+        let clock = running.clock_of(side, &claims, now);
         running.take_in(store, side.into(), claims).await;
+        let clock = clock.into_iter().collect();
+        running.saw(store, Observer::FrontEnd, clock, now).await;
         running.note_path(store).await;
     }
 
@@ -190,87 +213,4 @@ impl Desk {
             body: serde_json::to_vec(main).ok()?,
         })
     }
-}
-
-impl Running {
-    /// The side at which `endpoint` takes part: the same endpoint, also after
-    /// it came back on another flow.
-    fn side_of(&self, who: &Identity, endpoint: &Endpoint) -> Option<Side> {
-        let seat = self.seats.iter().find(|(side, seat)| {
-            let is_same = seat.flow == endpoint.flow
-                || (!seat.instance.is_empty() && seat.instance == endpoint.instance);
-            is_same && self.is_party(**side, &who.name)
-        });
-        seat.map(|(side, _)| *side)
-    }
-
-    fn is_party(&self, side: Side, name: &str) -> bool {
-        let mut parties = self.record.parties.iter();
-        parties.any(|party| party.side == side && party.account == name)
-    }
-
-    fn names(&self) -> Names {
-        let name = |side| {
-            let party = self.record.parties.iter().find(|party| party.side == side);
-            party.map(|party| party.display_name.clone())
-        };
-        Names {
-            sharer: name(Side::Sharer),
-            viewer: name(Side::Viewer),
-        }
-    }
-
-    async fn saw(
-        &mut self,
-        store: &dyn Store,
-        observer: Observer,
-        observation: Observation,
-        now: Timestamp,
-    ) {
-        let claim = Claim {
-            at: now,
-            observation,
-        };
-        self.take_in(store, observer, vec![claim]).await;
-    }
-
-    async fn take_in(&mut self, store: &dyn Store, observer: Observer, claims: Vec<Claim>) {
-        let news = self.timeline.stamp(observer, claims);
-        if news.is_empty() {
-            return;
-        }
-        match store.append_facts(&self.record.id, news).await {
-            Ok(kept) => self.timeline.keep(kept),
-            Err(error) => not_kept(&error),
-        }
-    }
-
-    /// Writes the way of the picture into the record when it has changed.
-    async fn note_path(&mut self, store: &dyn Store) {
-        let path = path_taken(self.timeline.facts());
-        if path.is_none() || path == self.record.path {
-            return;
-        }
-        self.record.path = path;
-        if let Err(error) = store.put_session(&self.record).await {
-            not_kept(&error);
-        }
-    }
-
-    async fn keep_verdicts(&self, store: &dyn Store, verdicts: &[Verdict], at: Timestamp) {
-        for verdict in verdicts {
-            let stored = StoredVerdict {
-                session: self.record.id.clone(),
-                at,
-                verdict: serde_json::to_value(verdict).unwrap_or_default(),
-            };
-            if let Err(error) = store.add_verdict(&stored).await {
-                not_kept(&error);
-            }
-        }
-    }
-}
-
-fn not_kept(error: &StoreError) {
-    tracing::error!(%error, remedy = error.remedy(), "a part of a session's evidence was not kept");
 }

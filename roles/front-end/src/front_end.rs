@@ -3,10 +3,10 @@
 
 use crate::error::ApiError;
 use crate::password::Passwords;
-use crate::settings::Settings;
-use crate::signalling::{self, Signalling};
+use crate::settings::{RelayPlace, Settings};
+use crate::signalling::{self, RelayLine, Signalling};
 use crate::tickets::Tickets;
-use hopsight_evidence::{Observation, Side};
+use hopsight_evidence::Side;
 use hopsight_kit::{Redacted, SessionId, Timestamp, Token};
 use hopsight_net::{Clock, Entropy, RelayControl};
 use hopsight_store::Store;
@@ -15,7 +15,6 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::sync::mpsc;
 
 /// How long a relay grant waits for the session to be answered.
 const GRANT_LIFE: Duration = Duration::from_secs(600);
@@ -26,7 +25,8 @@ const GRANT_LIFE: Duration = Duration::from_secs(600);
 pub struct FrontEnd {
     pub(crate) settings: Settings,
     pub(crate) store: Arc<dyn Store>,
-    pub(crate) relay: RelayControl,
+    /// None in a deployment without a relay.
+    pub(crate) relay: Option<RelayControl>,
     pub(crate) clock: Clock,
     pub(crate) passwords: Passwords,
     pub(crate) signalling: Signalling,
@@ -35,21 +35,20 @@ pub struct FrontEnd {
 
 impl FrontEnd {
     /// Starts the SIP loop and gives the handle by which connections are
-    /// served. `reports` are the relay's observations.
+    /// served. Without `relay` sessions are direct or nothing, and say so.
     #[must_use]
     pub fn start(
         settings: Settings,
         store: Arc<dyn Store>,
-        relay: RelayControl,
-        reports: mpsc::Receiver<(SessionId, Observation)>,
+        relay: Option<RelayLine>,
         clock: Clock,
     ) -> Arc<Self> {
-        let signalling =
-            signalling::start(&settings, Arc::clone(&store), relay.clone(), reports, clock);
+        let control = relay.as_ref().map(|line| line.control.clone());
+        let signalling = signalling::start(&settings, Arc::clone(&store), relay, clock);
         Arc::new(Self {
             settings,
             store,
-            relay,
+            relay: control,
             clock,
             passwords: Passwords::new(&mut Entropy),
             signalling,
@@ -104,9 +103,18 @@ impl FrontEnd {
         (domain == self.settings.domain).then_some(name)
     }
 
-    /// Lets one side of a session allocate, and tells where.
+    /// Lets one side of a session allocate, and tells where: nowhere, in a
+    /// deployment without a relay.
     pub(crate) async fn grant(&self, id: &SessionId, side: Side) -> Result<Value, ApiError> {
         let expires = self.clock.wall() + GRANT_LIFE;
+        let (Some(control), Some(place)) = (&self.relay, &self.settings.relay) else {
+            return Ok(json!({
+                "urls": [],
+                "username": "",
+                "password": "",
+                "expires_at": rfc3339(expires),
+            }));
+        };
         let username = format!("{id}.{}", short(&Token::draw(&mut Entropy)));
         let password = Redacted::new(Token::draw(&mut Entropy).reveal().to_owned());
         let grant = Command::Grant {
@@ -116,19 +124,14 @@ impl FrontEnd {
             password: password.clone(),
             expires,
         };
-        let granted = self.relay.command(grant).await;
+        let granted = control.command(grant).await;
         granted.ok_or_else(|| ApiError::unavailable("relay"))?;
-        let Settings {
-            host,
-            relay_address,
-            stun_port,
-            port,
-            ..
-        } = &self.settings;
+        let Settings { host, port, .. } = &self.settings;
+        let RelayPlace { address, stun_port } = place;
         Ok(json!({
             "urls": [
-                format!("turn:{relay_address}:{stun_port}?transport=udp"),
-                format!("turn:{relay_address}:{port}?transport=tcp"),
+                format!("turn:{address}:{stun_port}?transport=udp"),
+                format!("turn:{address}:{port}?transport=tcp"),
                 format!("turns:{host}:{port}?transport=tcp"),
             ],
             "username": username,

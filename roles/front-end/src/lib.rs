@@ -24,5 +24,6 @@ mod websocket;
 pub use api::record_as_json;
 pub use front_end::FrontEnd;
 pub use pages::Pages;
-pub use settings::Settings;
+pub use settings::{RelayPlace, Settings};
+pub use signalling::RelayLine;
 pub use visitor::device_key;

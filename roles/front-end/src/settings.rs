@@ -14,18 +14,29 @@ pub struct Settings {
     pub url: String,
     /// The host name or address for `turns:`; it stands in the certificate.
     pub host: String,
-    /// The address at which clients reach the relay.
-    pub relay_address: IpAddr,
-    /// The port of STUN and TURN over UDP beside the one port.
-    pub stun_port: u16,
+    /// The addresses that `host` stands for, as this machine knows.
+    pub addresses: Vec<IpAddr>,
+    /// Where clients reach the relay; none in a deployment without one.
+    pub relay: Option<RelayPlace>,
     /// The one port.
     pub port: u16,
     /// The CA that signs this deployment's certificates.
     pub authority: Fingerprint,
+    /// The certificate that this server shows.
+    pub certificate: Fingerprint,
     /// The key that signs flow tokens and nonces; the same over restarts.
     pub node_key: Redacted<[u8; 32]>,
     /// The web pages.
     pub pages: Pages,
+}
+
+/// Where clients reach the relay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RelayPlace {
+    /// The address that clients are told.
+    pub address: IpAddr,
+    /// The port of STUN and TURN beside the one port.
+    pub stun_port: u16,
 }
 
 impl Settings {

@@ -6,7 +6,7 @@ mod lookups;
 mod records;
 mod switchboard;
 
-use crate::desk::Desk;
+use crate::desk::{Desk, House};
 use crate::settings::Settings;
 use hopsight_evidence::Observation;
 use hopsight_kit::{Moment, SessionId};
@@ -52,6 +52,15 @@ pub(crate) enum Event {
     Stop(oneshot::Sender<()>),
 }
 
+/// How a front end and its relay speak with each other.
+#[derive(Debug)]
+pub struct RelayLine {
+    /// What the front end commands.
+    pub control: RelayControl,
+    /// What the relay observes.
+    pub reports: mpsc::Receiver<(SessionId, Observation)>,
+}
+
 /// The handle on the SIP server.
 #[derive(Clone, Debug)]
 pub(crate) struct Signalling {
@@ -62,21 +71,25 @@ pub(crate) struct Signalling {
     last_flow: Arc<AtomicU64>,
 }
 
-/// Starts the server. `reports` are the relay's observations.
+/// Starts the server, with its relay and the relay's observations if there is
+/// one.
 pub(crate) fn start(
     settings: &Settings,
     store: Arc<dyn Store>,
-    relay: RelayControl,
-    reports: mpsc::Receiver<(SessionId, Observation)>,
+    relay: Option<RelayLine>,
     clock: Clock,
 ) -> Signalling {
+    let (relay, reports) = match relay {
+        Some(line) => (Some(line.control), line.reports),
+        None => (None, mpsc::channel(1).1),
+    };
     let (inbox, events) = mpsc::channel(INBOX);
     let (presence, online) = watch::channel(BTreeSet::new());
     let (counts, verdicts) = (Counts::default(), Counts::default());
     let switchboard = Switchboard {
         server: Server::new(settings.sip()),
         domain: settings.domain.clone(),
-        desk: Desk::default(),
+        desk: Desk::new(House::of(settings)),
         flows: std::collections::BTreeMap::new(),
         presence,
         store,

@@ -8,10 +8,15 @@ import type {
   Invitation,
   Signalling,
 } from '../signalling/signalling.ts';
-import { Sessions } from './sessions.ts';
+import { iceServers, Sessions } from './sessions.ts';
 
 const BOB = { displayName: 'Bob', uri: 'sip:bob@h', guest: false };
 const GRANT = { urls: ['turn:10.0.0.1:3478'], username: 'u', password: 'p', expires_at: '' };
+
+test('a deployment without a relay gives the browser no server to ask', () => {
+  expect(iceServers({ ...GRANT, urls: [] })).toEqual([]);
+  expect(iceServers(GRANT)).toHaveLength(1);
+});
 
 test('nothing is captured or accepted before the yes', async () => {
   const call = incoming('viewer');

@@ -362,7 +362,9 @@ export class Sessions {
   }
 }
 
+/** None in a deployment without a relay: browsers refuse a server without an address. */
 export function iceServers(grant: RelayGrant): RTCIceServer[] {
+  if (grant.urls.length === 0) return [];
   return [{ urls: grant.urls, username: grant.username, credential: grant.password }];
 }
 

@@ -21,7 +21,7 @@ impl Server {
         let Some(via) = self.stateless_via(far, &ack) else {
             return;
         };
-        self.tell_candidates(&ack, &identity.uri, round);
+        self.tell_description(&ack, &identity.uri, round);
         let bytes = ack
             .edit()
             .set_header("Max-Forwards", &hops.saturating_sub(1).to_string())

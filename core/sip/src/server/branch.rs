@@ -157,7 +157,7 @@ impl Server {
                 .callee(number, key)
                 .map(|callee| callee.uri)
                 .unwrap_or_default();
-            self.tell_candidates(response, &party, round);
+            self.tell_description(response, &party, round);
             self.send_back(number, key, response, round);
         }
     }
@@ -197,7 +197,7 @@ impl Server {
         if begins_session {
             return self.record_answer(number, key, response, &party, round);
         }
-        self.tell_candidates(response, &party, round);
+        self.tell_description(response, &party, round);
         self.send_back(number, key, response, round);
         self.cancel_others(number, Some(key), ELSEWHERE, round);
     }
@@ -217,7 +217,7 @@ impl Server {
             return self.void(number, round);
         };
         let then = self.apart(round, |server, round| {
-            server.tell_candidates(response, party, round);
+            server.tell_description(response, party, round);
             server.send_back(number, key, response, round);
         });
         let cancels = self.apart(round, |server, round| {

@@ -1,10 +1,11 @@
 //! Decides in which words the front end and the server speak: what comes in,
 //! what is to be done, what is to be recorded.
 
+use super::description::Description;
 use super::identity::{Account, Identity, Share};
 use hopsight_kit::SessionId;
 use std::fmt;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::str::FromStr;
 
 /// One connection to a client: TLS, WebSocket, or an address in a simulation.
@@ -185,14 +186,14 @@ pub enum Action {
         /// What happens without it.
         otherwise: Vec<Self>,
     },
-    /// A party of the session named these addresses as its ICE candidates.
-    Candidates {
+    /// A party of the session said this about its media.
+    Described {
         /// Which session.
         session: SessionId,
         /// Which party.
         by: Role,
-        /// Literal addresses, each once.
-        addresses: Vec<IpAddr>,
+        /// What one body said; a later one may add to it.
+        description: Description,
     },
     /// A MESSAGE to the diagnosis service. The server itself answers 202.
     Deliver {

@@ -219,7 +219,7 @@ impl Server {
         let mut number = 0;
         let by = caller.clone();
         let then = self.apart(round, |server, round| {
-            server.tell_candidates(&arrival.request, &by.uri, round);
+            server.tell_description(&arrival.request, &by.uri, round);
             number = server.send_branches(arrival, caller, targets, true, round);
         });
         let event = SessionEvent::Invited {

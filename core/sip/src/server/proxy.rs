@@ -5,9 +5,7 @@
 use super::fork::Target;
 use super::lookup::Purpose;
 use super::reply::Arrival;
-use super::{
-    Action, Identity, IdentityKind, Peer, Round, Server, SessionEvent, candidate_addresses,
-};
+use super::{Action, Description, Identity, IdentityKind, Peer, Round, Server, SessionEvent};
 use crate::flow_token::{FlowToken, hexadecimal};
 use crate::message::{Message, Method};
 use crate::uri::Uri;
@@ -167,7 +165,7 @@ impl Server {
         far: Peer,
         round: &mut Round<'_>,
     ) {
-        self.tell_candidates(&arrival.request, &identity.uri, round);
+        self.tell_description(&arrival.request, &identity.uri, round);
         let Some(flow) = self.flow_to(far) else {
             return self.reply(arrival, 430, "Flow Failed", round);
         };
@@ -179,9 +177,9 @@ impl Server {
         self.start_fork(arrival, identity, vec![target], round);
     }
 
-    /// Names the candidates in a body of `party` whose dialog carries a
-    /// session.
-    pub(super) fn tell_candidates(
+    /// Tells what a body of `party` says about its media, when its dialog
+    /// carries a session.
+    pub(super) fn tell_description(
         &mut self,
         message: &Message,
         party: &str,
@@ -193,12 +191,11 @@ impl Server {
         };
         let (session, by) = (observed.session.clone(), observed.role_of(party));
         let content_type = message.header("Content-Type").unwrap_or_default();
-        let addresses = candidate_addresses(content_type, message.body());
-        if !addresses.is_empty() {
-            round.actions.push(Action::Candidates {
+        if let Some(description) = Description::of(content_type, message.body()) {
+            round.actions.push(Action::Described {
                 session,
                 by,
-                addresses,
+                description,
             });
         }
     }

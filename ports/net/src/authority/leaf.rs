@@ -2,7 +2,7 @@
 //! one when it is not.
 
 use super::{Authority, AuthorityError, CLOCK_SLACK, files, make_error};
-use hopsight_kit::Timestamp;
+use hopsight_kit::{Fingerprint, Timestamp};
 use rcgen::string::Ia5String;
 use rcgen::{
     CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, KeyPair,
@@ -10,6 +10,7 @@ use rcgen::{
 };
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::fmt;
 use std::net::IpAddr;
@@ -57,6 +58,15 @@ impl ServerIdentity {
             key,
             expires,
         })
+    }
+}
+
+impl ServerIdentity {
+    /// SHA-256 of the certificate that a client is shown first.
+    #[must_use]
+    pub fn fingerprint(&self) -> Fingerprint {
+        let first = self.chain.first().map_or(&[][..], |leaf| leaf.as_ref());
+        Fingerprint(Sha256::digest(first).into())
     }
 }
 

@@ -13,6 +13,7 @@ pub(super) async fn about(State(front_end): State<Arc<FrontEnd>>) -> Json<Value>
         "version": env!("CARGO_PKG_VERSION"),
         "domain": front_end.settings.domain,
         "ca": front_end.settings.authority.to_string(),
+        "relay": front_end.settings.relay.is_some(),
     }))
 }
 
@@ -21,7 +22,7 @@ pub(super) async fn ready(State(front_end): State<Arc<FrontEnd>>) -> Result<Json
     if !front_end.signalling.is_running() {
         return Err(ApiError::unavailable("signalling"));
     }
-    if !front_end.relay.is_running() {
+    if (front_end.relay.as_ref()).is_some_and(|relay| !relay.is_running()) {
         return Err(ApiError::unavailable("relay"));
     }
     Ok(Json(json!({"ready": true})))

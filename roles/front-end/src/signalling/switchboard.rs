@@ -3,11 +3,11 @@
 
 use super::{Counts, Event, lookups, records};
 use crate::desk::{Desk, Told};
-use hopsight_evidence::Observation;
+use hopsight_evidence::{Observation, Side};
 use hopsight_kit::{Moment, SessionId};
 use hopsight_net::{Clock, Entropy, RelayControl};
 use hopsight_sip::server::{
-    Action, FlowId, Input, LookupId, Recipient, RecordId, Server, SessionEvent,
+    Action, Description, FlowId, Input, LookupId, Recipient, RecordId, Server, SessionEvent,
 };
 use hopsight_store::{Retention, Store, StoreErrorKind};
 use hopsight_turn::control::Command;
@@ -46,7 +46,8 @@ pub(super) struct Switchboard {
     pub(super) flows: BTreeMap<FlowId, Line>,
     pub(super) presence: watch::Sender<BTreeSet<String>>,
     pub(super) store: Arc<dyn Store>,
-    pub(super) relay: RelayControl,
+    /// None in a deployment without a relay.
+    pub(super) relay: Option<RelayControl>,
     pub(super) counts: Counts,
     /// What was told of sessions, by code.
     pub(super) verdicts: Counts,
@@ -228,17 +229,13 @@ impl Switchboard {
                     .rev()
                     .for_each(|action| actions.push_front(action));
             }
-            Action::Candidates {
+            Action::Described {
                 session,
                 by,
-                addresses,
+                description,
             } => {
-                let command = Command::Candidates {
-                    session,
-                    side: records::side(by),
-                    addresses,
-                };
-                self.tell_relay(command).await;
+                self.described(session, records::side(by), description)
+                    .await;
             }
             Action::Deliver {
                 from,
@@ -247,8 +244,9 @@ impl Switchboard {
                 content_type,
                 body,
             } if content_type == FACTS => {
+                let (who, wall) = ((&from, &endpoint), self.clock.wall());
                 self.desk
-                    .facts_came(&*self.store, &session, (&from, &endpoint), &body)
+                    .facts_came(&*self.store, &session, who, &body, wall)
                     .await;
                 inputs.extend(self.consider(&session).await);
             }
@@ -334,7 +332,8 @@ impl Switchboard {
         let now = self.clock.now();
         match event {
             SessionEvent::Invited { endpoint, role, .. } => {
-                self.desk.open(record);
+                let wall = self.clock.wall();
+                self.desk.open(&*self.store, record, wall).await;
                 self.seat(&session, records::side(*role), endpoint).await;
             }
             SessionEvent::Answered { endpoint, .. } => {
@@ -352,11 +351,29 @@ impl Switchboard {
         }
     }
 
+    /// Notes what a side says about its media: its candidates for the relay,
+    /// all of it as a fact.
+    async fn described(&mut self, session: SessionId, side: Side, description: Description) {
+        let addresses = description.addresses();
+        let wall = self.clock.wall();
+        self.desk
+            .described(&*self.store, &session, (side, description), wall)
+            .await;
+        if !addresses.is_empty() {
+            let command = Command::Candidates {
+                session,
+                side,
+                addresses,
+            };
+            self.tell_relay(command).await;
+        }
+    }
+
     /// Notes from where one side takes part, for the relay and as a fact.
     async fn seat(
         &mut self,
         session: &SessionId,
-        side: hopsight_evidence::Side,
+        side: Side,
         endpoint: &hopsight_sip::server::Endpoint,
     ) {
         let remote = self.flows.get(&endpoint.flow).map(|line| line.remote);
@@ -375,7 +392,10 @@ impl Switchboard {
     }
 
     async fn tell_relay(&self, command: Command) {
-        if self.relay.command(command).await.is_none() {
+        let Some(relay) = &self.relay else {
+            return;
+        };
+        if relay.command(command).await.is_none() {
             tracing::error!("the relay does not answer; its part of this session is missing");
         }
     }

@@ -2,7 +2,7 @@
 //! origin, speaks HTTP/1.1 over a pipe.
 
 use crate::{add_link, person};
-use hopsight_front_end::{FrontEnd, Settings};
+use hopsight_front_end::{FrontEnd, RelayLine, RelayPlace, Settings};
 use hopsight_kit::{Fingerprint, Redacted};
 use hopsight_net::{Clock, RelayControl};
 use hopsight_store::{MemoryStore, Store};
@@ -27,6 +27,19 @@ pub(crate) struct Answer {
 impl Browser {
     /// A browser in front of a new front end with these people.
     pub(crate) async fn new(people: &[&str]) -> Self {
+        Self::in_front_of(settings(), people).await
+    }
+
+    /// A browser in front of a deployment without a relay.
+    pub(crate) async fn without_relay(people: &[&str]) -> Self {
+        let settings = Settings {
+            relay: None,
+            ..settings()
+        };
+        Self::in_front_of(settings, people).await
+    }
+
+    async fn in_front_of(settings: Settings, people: &[&str]) -> Self {
         let store: Arc<dyn Store> = Arc::new(MemoryStore::default());
         for name in people {
             store.add_account(&person(name)).await.unwrap();
@@ -38,13 +51,11 @@ impl Browser {
             }
         });
         let (_reports, observed) = tokio::sync::mpsc::channel(1);
-        let front_end = FrontEnd::start(
-            settings(),
-            Arc::clone(&store),
-            relay,
-            observed,
-            Clock::start(),
-        );
+        let line = settings.relay.map(|_| RelayLine {
+            control: relay,
+            reports: observed,
+        });
+        let front_end = FrontEnd::start(settings, Arc::clone(&store), line, Clock::start());
         Self {
             front_end,
             store,
@@ -134,8 +145,12 @@ fn settings() -> Settings {
         domain: "hopsight.test".into(),
         url: format!("https://{HOST}"),
         host: HOST.into(),
-        relay_address: "192.0.2.9".parse().unwrap(),
-        stun_port: 3478,
+        addresses: vec!["192.0.2.9".parse().unwrap()],
+        relay: Some(RelayPlace {
+            address: "192.0.2.9".parse().unwrap(),
+            stun_port: 3478,
+        }),
+        certificate: Fingerprint([8; 32]),
         port: 443,
         authority: Fingerprint([7; 32]),
         node_key: Redacted::new([1; 32]),

@@ -173,6 +173,23 @@ async fn only_the_parties_of_a_session_get_a_relay_grant() {
     assert_eq!(mallory.post(&path, &json!({})).await.status, 404);
 }
 
+#[tokio::test]
+async fn a_deployment_without_a_relay_offers_none_and_says_so() {
+    let alice = Browser::without_relay(&["alice", "bob"]).await;
+    alice.sign_in("alice").await;
+    let invite = json!({"with": "sip:bob@hopsight.test", "role": "sharer"});
+    let made = alice.post("/api/v1/sessions", &invite).await;
+    let id = made.body["id"].as_str().unwrap();
+
+    let granted = alice
+        .post(&format!("/api/v1/sessions/{id}/relay"), &json!({}))
+        .await;
+
+    assert_eq!((granted.status, &granted.body["urls"]), (200, &json!([])));
+    assert_eq!(alice.get("/api/v1/about").await.body["relay"], false);
+    assert_eq!(alice.get("/readyz").await.status, 200);
+}
+
 fn token_in(link: &Answer) -> String {
     let url = link.body["url"].as_str().unwrap();
     let (_, rest) = url.split_once("/s/").unwrap();

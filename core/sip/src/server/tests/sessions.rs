@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::dialog::Dialog;
-use std::net::IpAddr;
 
 #[test]
 fn an_invitation_goes_out_only_when_it_is_recorded() {
@@ -259,11 +258,17 @@ fn trickle(info: &Message) -> Vec<u8> {
 }
 
 fn candidates(by: Role, addresses: &[&str]) -> Action {
-    let addresses: Vec<IpAddr> = addresses.iter().map(|text| text.parse().unwrap()).collect();
-    Action::Candidates {
+    let candidates = addresses
+        .iter()
+        .map(|text| format!("{text}:5000").parse().unwrap())
+        .collect();
+    Action::Described {
         session: session(),
         by,
-        addresses,
+        description: Description {
+            candidates,
+            ..Description::default()
+        },
     }
 }
 
