@@ -169,6 +169,8 @@ pub(crate) enum Icmp {
     /// Errors, as Linux limits them
     #[default]
     Normal,
+    /// Two errors a second
+    Limited,
     /// Nothing
     Silent,
 }
@@ -176,18 +178,35 @@ pub(crate) enum Icmp {
 #[derive(Debug, Args)]
 pub(crate) struct Lab {
     /// The card to play
-    #[arg(required_unless_present = "list")]
+    #[arg(required_unless_present_any = ["list", "all"])]
     pub(crate) name: Option<String>,
     /// List the cards
     #[arg(long)]
     pub(crate) list: bool,
+    /// Play every card, under every policy for ICMP unless one is named
+    #[arg(long, conflicts_with = "name")]
+    pub(crate) all: bool,
+    /// With --all: add what came of each play to this file, and leave out what
+    /// it holds already
+    #[arg(long, value_name = "FILE", requires = "all")]
+    pub(crate) results: Option<PathBuf>,
+    /// With --all: how often each card is played
+    #[arg(long, value_name = "COUNT", default_value_t = 1, requires = "all")]
+    pub(crate) rounds: u32,
+    /// With --all: only so many cards, drawn by --seed
+    #[arg(long, value_name = "COUNT", requires = "all")]
+    pub(crate) draw: Option<usize>,
+    /// With --draw: which ones
+    #[arg(long, default_value_t = 1, requires = "draw")]
+    pub(crate) seed: u64,
     /// A second fault, by its code
-    #[arg(long, value_name = "CODE")]
+    #[arg(long, value_name = "CODE", conflicts_with = "all")]
     pub(crate) also: Option<String>,
     /// What the routers say of packets that they do not forward
-    #[arg(long, value_enum, default_value_t)]
-    pub(crate) icmp: Icmp,
-    /// Write the evidence to this file, for `hopsight explain FILE`
+    #[arg(long, value_enum)]
+    pub(crate) icmp: Option<Icmp>,
+    /// Write the evidence to this file, for `hopsight explain FILE`; with --all,
+    /// one file for each play into this folder
     #[arg(long, value_name = "FILE")]
     pub(crate) case: Option<PathBuf>,
 }

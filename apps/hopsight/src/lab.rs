@@ -1,13 +1,16 @@
 //! `hopsight lab`: plays a session in the network of a card with this very
-//! program, and shows what comes of it.
+//! program, and shows what comes of it; or plays them all.
 
 mod case;
+mod matrix;
+mod outcome;
 mod play;
 mod scene;
 
 use crate::command_line::{Icmp, Lab};
 use crate::failure::Failure;
-use hopsight_lab::{Card, enter};
+use hopsight_lab::{Card, IcmpPolicy, enter, may_enter};
+use serde_json::json;
 use std::process::ExitStatus;
 
 /// Tells the second start of this program that it is inside the namespaces.
@@ -18,16 +21,37 @@ pub(crate) async fn run(wanted: Lab, json: bool) -> Result<(), Failure> {
         return list(json);
     }
     let name = wanted.name.clone().unwrap_or_default();
-    let card = Card::named(&name).map_err(|error| Failure::usage(error.to_string()))?;
     if std::env::var_os(INSIDE).is_some() {
-        return play::play(&card, &wanted, json).await;
+        return play::play(&card(&name)?, &wanted, json).await;
     }
-    let program = std::env::current_exe()
-        .map_err(|error| Failure::failed(format!("could not find this program: {error}")))?;
-    let mut inside = enter(program);
-    inside.args(["lab", &name]).env(INSIDE, "1");
-    if wanted.icmp == Icmp::Silent {
-        inside.args(["--icmp", "silent"]);
+    if !wanted.all {
+        card(&name)?;
+    }
+    may_enter().map_err(|error| Failure::failed(error.to_string()))?;
+    if wanted.all {
+        return matrix::play(&wanted, json).await;
+    }
+    enter_and_play(&name, &wanted, json).await
+}
+
+fn card(name: &str) -> Result<Card, Failure> {
+    Card::named(name).map_err(|error| Failure::usage(error.to_string()))
+}
+
+/// What the routers say, in the words of the lab.
+fn policy(icmp: Icmp) -> IcmpPolicy {
+    match icmp {
+        Icmp::Normal => IcmpPolicy::Normal,
+        Icmp::Limited => IcmpPolicy::Limited,
+        Icmp::Silent => IcmpPolicy::Silent,
+    }
+}
+
+async fn enter_and_play(name: &str, wanted: &Lab, json: bool) -> Result<(), Failure> {
+    let mut inside = enter(own_program()?);
+    inside.args(["lab", name]).env(INSIDE, "1");
+    if let Some(icmp) = wanted.icmp {
+        inside.args(["--icmp", policy(icmp).word()]);
     }
     if let Some(code) = &wanted.also {
         inside.args(["--also", code]);
@@ -39,11 +63,8 @@ pub(crate) async fn run(wanted: Lab, json: bool) -> Result<(), Failure> {
         inside.arg("--json");
     }
     let status = tokio::process::Command::from(inside).status().await;
-    let status = status.map_err(|error| {
-        Failure::failed(format!(
-            "could not make namespaces: {error}\n  install the Debian package util-linux"
-        ))
-    })?;
+    let status =
+        status.map_err(|error| Failure::failed(format!("could not make namespaces: {error}")))?;
     ended(status)
 }
 
@@ -51,22 +72,35 @@ fn ended(status: ExitStatus) -> Result<(), Failure> {
     if status.success() {
         return Ok(());
     }
-    Err(Failure::failed(
-        "the lab did not end as its card says\n  if namespaces are forbidden here: sysctl kernel.unprivileged_userns_clone=1, or run as root",
-    ))
+    Err(Failure::failed("the lab did not end as its card says"))
+}
+
+fn own_program() -> Result<std::path::PathBuf, Failure> {
+    std::env::current_exe()
+        .map_err(|error| Failure::failed(format!("could not find this program: {error}")))
 }
 
 fn list(json: bool) -> Result<(), Failure> {
     for card in Card::all() {
         let card = card.map_err(|error| Failure::failed(error.to_string()))?;
+        let codes = |icmp| card.expected(icmp).codes.join("|");
+        let [normal, limited, silent] = IcmpPolicy::ALL.map(codes);
         if json {
             println!(
                 "{}",
-                serde_json::json!({"name": card.name, "title": card.title})
+                json!({
+                    "name": card.name, "title": card.title, "topology": card.topology,
+                    "expects": {"normal": normal, "limited": limited, "silent": silent},
+                })
             );
-        } else {
-            println!("{:<20} {}", card.name, card.title);
+            continue;
         }
+        let mut expects = if normal.is_empty() { "-" } else { &normal }.to_owned();
+        if silent != normal {
+            expects = format!("{expects} (silent: {silent})");
+        }
+        println!("{:<26} {:<14} {expects}", card.name, card.topology);
+        println!("{:<26} {}", "", card.title);
     }
     Ok(())
 }

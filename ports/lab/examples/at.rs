@@ -21,7 +21,7 @@ fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
         return Err("at CARD NODE PROGRAM ARGUMENT...".into());
     };
     let card = Card::named(card)?;
-    let network = Network::build(card.topology()?, &card.fault)?;
+    let network = Network::build(card.topology()?, &card.router, &card.fault)?;
     let mut command = match node.as_str() {
         "-" => Command::new(program),
         _ => network.command(node, program),

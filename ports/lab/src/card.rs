@@ -1,9 +1,12 @@
-//! Decides what a card says: a network, the faults in it, and what must come of
-//! a session there. The cards of the project are embedded.
+//! Decides what a card says: a network, the faults in it, what its people do and
+//! what must come of it. The cards of the project are embedded.
 
-use crate::Topology;
+use crate::{Expect, Fault, IcmpPolicy, Router, Topology};
 use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
+
+include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
 
 /// A network with or without faults.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -15,92 +18,66 @@ pub struct Card {
     pub title: String,
     /// The name of the topology.
     pub topology: String,
+    /// Who wrote it.
+    #[serde(default)]
+    pub author: Author,
     /// What is wrong, in the order in which it is brought about.
     pub fault: Vec<Fault>,
+    /// Routers that differ from ordinary ones.
+    #[serde(default)]
+    pub router: Vec<Router>,
+    /// What people do, when that is not sharing as usual.
+    #[serde(default)]
+    pub act: Act,
     /// What must come of a session.
     pub expect: Expect,
+    /// What must come of it where routers speak rarely; the same, when absent.
+    pub expect_limited: Option<Expect>,
     /// What must come of it where routers say nothing; the same, when absent.
     pub expect_silent: Option<Expect>,
 }
 
-/// One thing that is wrong in a network.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Fault {
-    /// A node lets only these pass between other nodes; everything else is
-    /// dropped without a word.
-    ForwardsOnly {
-        /// The node.
-        on: String,
-        /// Protocol and destination port, as `tcp/443`, both ways.
-        allow: Vec<String>,
-    },
-    /// A node drops a protocol between other nodes without a word.
-    ProtocolDropped {
-        /// The node.
-        on: String,
-        /// `udp` or `tcp`.
-        protocol: String,
-    },
-    /// A node lets only TLS to this TCP port pass between other nodes, told by
-    /// the first byte that a client sends; everything else is dropped without
-    /// a word.
-    TlsOnly {
-        /// The node.
-        on: String,
-        /// The destination port.
-        port: u16,
-    },
-    /// A node has a packet filter.
-    Filter {
-        /// The node.
-        on: String,
-        /// Where it looks: `input`, `output` or `forward`.
-        hook: String,
-        /// One rule as nftables has it.
-        rule: String,
-    },
-    /// A node takes another way to a network than it should.
-    RouteReplaced {
-        /// The node.
-        on: String,
-        /// The network, as `ADDRESS/LENGTH`.
-        to: String,
-        /// What it does instead: `blackhole`, `prohibit`, `unreachable`, or the
-        /// address of another next hop.
-        by: String,
-    },
-    /// A node does not know the way to a network.
-    RouteMissing {
-        /// The node.
-        on: String,
-        /// The network, as `ADDRESS/LENGTH`.
-        to: String,
-    },
+/// Who wrote a card.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Author {
+    /// Who wrote the rules as well.
+    #[default]
+    First,
+    /// Somebody who has not read them.
+    Second,
 }
 
-/// What must come of a session in this network.
+/// What people do in the network of a card.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Expect {
-    /// How the picture comes: `direct` or `relay`.
-    pub path: String,
-    /// What carries the picture at both ends: `udp`, `tcp` or `tls`; absent when
-    /// it does not matter.
-    pub transport: Option<String>,
-    /// The code of the verdict; absent when none may be spoken.
-    pub code: Option<String>,
-    /// The confidence of the verdict.
-    pub confidence: Option<String>,
-    /// Addresses one of which the verdict's culprit must have.
+pub struct Act {
+    /// What the sharer runs.
     #[serde(default)]
-    pub culprits: Vec<IpAddr>,
-    /// Codes of further causes that must be reported.
+    pub run: Task,
+    /// Whom the sharer invites, when that is not the viewer.
+    pub invite: Option<String>,
+    /// The name by which people reach the server, instead of its address.
+    pub server_name: Option<String>,
+    /// The secret that the sharer gives, instead of the right one.
+    pub secret: Option<String>,
+    /// Whether the server is stopped before the sharer begins.
     #[serde(default)]
-    pub also: Vec<String>,
-    /// Codes that the verdict must name among what it cannot tell apart.
+    pub server_stopped: bool,
+    /// Whether the faults are brought about only when the viewer has signed in.
     #[serde(default)]
-    pub rivals: Vec<String>,
+    pub late: bool,
+}
+
+/// What the sharer runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Task {
+    /// `hopsight share`.
+    #[default]
+    Share,
+    /// `hopsight check`.
+    Check,
 }
 
 /// A card that cannot be used.
@@ -113,9 +90,9 @@ pub enum CardError {
         name: String,
     },
     /// The file does not say what a card must say.
-    #[error("card {name}: {problem}")]
+    #[error("cards/{name}.toml: {problem}")]
     Malformed {
-        /// The card.
+        /// The file, below `cards` and without its ending.
         name: String,
         /// What is wrong with it, with line and key.
         problem: String,
@@ -129,21 +106,45 @@ impl Card {
         let (_, text) = found.ok_or_else(|| CardError::Unknown {
             name: name.to_owned(),
         })?;
-        read(name, text)
+        Self::read(name, text)
     }
 
     /// Every card, by name.
     #[must_use]
     pub fn all() -> Vec<Result<Self, CardError>> {
-        CARDS.iter().map(|(name, text)| read(name, text)).collect()
+        let read = |(name, text): &(&str, &str)| Self::read(name, text);
+        CARDS.iter().map(read).collect()
     }
 
-    /// What must come of a session, with routers that say why they do not
-    /// forward a packet or with silent ones.
+    /// The card in `text`, which stands in the file `name`.
+    pub fn read(name: &str, text: &str) -> Result<Self, CardError> {
+        let card: Self = read(name, text)?;
+        match card.mistake()? {
+            Some((word, what)) => Err(CardError::Malformed {
+                name: name.to_owned(),
+                problem: format!("{}{what}", line_of(text, &word)),
+            }),
+            None => Ok(card),
+        }
+    }
+
+    /// What must come of a session under this policy.
     #[must_use]
-    pub fn expected(&self, silent_routers: bool) -> &Expect {
-        let silent = self.expect_silent.as_ref().filter(|_| silent_routers);
-        silent.unwrap_or(&self.expect)
+    pub fn expected(&self, icmp: IcmpPolicy) -> &Expect {
+        let other = match icmp {
+            IcmpPolicy::Normal => None,
+            IcmpPolicy::Limited => self.expect_limited.as_ref(),
+            IcmpPolicy::Silent => self.expect_silent.as_ref(),
+        };
+        other.unwrap_or(&self.expect)
+    }
+
+    /// Whether nothing may be spoken, whatever the routers say.
+    #[must_use]
+    pub fn is_healthy(&self) -> bool {
+        let others = [&self.expect_limited, &self.expect_silent];
+        let mut all = others.into_iter().flatten().chain([&self.expect]);
+        all.all(|expect| !expect.is_verdict())
     }
 
     /// The network before anything went wrong in it.
@@ -151,10 +152,126 @@ impl Card {
         let found = TOPOLOGIES.iter().find(|(known, _)| *known == self.topology);
         let (name, text) = found.ok_or_else(|| CardError::Malformed {
             name: self.name.clone(),
-            problem: format!("there is no topology `{}`", self.topology),
+            problem: format!("key `topology`: there is no topology `{}`", self.topology),
         })?;
-        read(name, text)
+        read(&format!("topologies/{name}"), text)
     }
+
+    /// Which node has which address, those of odd routers included.
+    pub fn owners(&self) -> Result<BTreeMap<IpAddr, String>, CardError> {
+        let mut owners = self.topology()?.owners();
+        let faults = self.fault.iter();
+        owners.extend(faults.filter_map(Fault::further_address));
+        for router in &self.router {
+            owners.extend(router.address.map(|address| (address, router.node.clone())));
+        }
+        Ok(owners)
+    }
+
+    /// The nodes that are at fault.
+    #[must_use]
+    pub fn guilty(&self, expect: &Expect) -> BTreeSet<String> {
+        if expect.guilty.is_empty() {
+            return self
+                .fault
+                .iter()
+                .map(|fault| fault.node().to_owned())
+                .collect();
+        }
+        expect.guilty.iter().cloned().collect()
+    }
+
+    /// The addresses that `parties` (addresses or names of nodes) stand for.
+    pub fn addresses(&self, parties: &[String]) -> Result<BTreeSet<IpAddr>, CardError> {
+        let owners = self.owners()?;
+        let of = |party: &String| -> Vec<IpAddr> {
+            if let Ok(address) = party.parse() {
+                return vec![address];
+            }
+            let owned = owners.iter().filter(|(_, node)| *node == party);
+            owned.map(|(address, _)| *address).collect()
+        };
+        Ok(parties.iter().flat_map(of).collect())
+    }
+
+    /// The first thing that this card says and its network contradicts: the word
+    /// that is wrong, and what is wrong with it.
+    fn mistake(&self) -> Result<Option<(String, String)>, CardError> {
+        let nodes = self.topology()?.nodes();
+        let expects = [&self.expect_limited, &self.expect_silent];
+        let expects = expects.into_iter().flatten().chain([&self.expect]);
+        let faults = self.fault.iter();
+        let named = faults
+            .clone()
+            .map(|fault| ("fault.on", fault.node()))
+            .chain(faults.filter_map(|fault| Some(("fault.towards", fault.neighbour()?))))
+            .chain(
+                self.router
+                    .iter()
+                    .map(|router| ("router.node", router.node.as_str())),
+            )
+            .chain(expects.clone().flat_map(|expect| {
+                let nodes = expect.named_nodes();
+                nodes.map(|node| ("expect", node)).collect::<Vec<_>>()
+            }));
+        let unknown = named.into_iter().find(|(_, node)| !nodes.contains(*node));
+        if let Some((key, node)) = unknown {
+            let what = format!(
+                "key `{key}`: the network {} has no node `{node}`",
+                self.topology
+            );
+            return Ok(Some((node.to_owned(), what)));
+        }
+        Ok(expects.into_iter().find_map(unknown_word))
+    }
+}
+
+/// A word of a label that no session can come to.
+fn unknown_word(expect: &Expect) -> Option<(String, String)> {
+    let texts = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+    let sets: [(&str, Option<&String>, Vec<String>); 5] = [
+        (
+            "path",
+            Some(&expect.path),
+            texts(&["direct", "relay", "none"]),
+        ),
+        (
+            "transport",
+            expect.transport.as_ref(),
+            texts(&["udp", "tcp", "tls"]),
+        ),
+        (
+            "confidence",
+            expect.confidence.as_ref(),
+            texts(&["proven", "located", "side-only", "leading", "unknown"]),
+        ),
+        (
+            "side",
+            expect.side.as_ref(),
+            texts(&["sharer", "viewer", "both"]),
+        ),
+        (
+            "direction",
+            expect.direction.as_ref(),
+            texts(&["sharer-to-viewer", "viewer-to-sharer", "both"]),
+        ),
+    ];
+    sets.into_iter().find_map(|(key, word, known)| {
+        let word = word.filter(|word| !known.contains(word))?;
+        let what = format!(
+            "key `expect.{key}`: `{word}` is none of {}",
+            known.join(", ")
+        );
+        Some((word.clone(), what))
+    })
+}
+
+/// `line N, ` for the first line that holds `word` in quotes.
+fn line_of(text: &str, word: &str) -> String {
+    let quoted = format!("\"{word}\"");
+    let mut lines = text.lines();
+    let line = lines.position(|line| !line.starts_with('#') && line.contains(&quoted));
+    line.map_or_else(String::new, |line| format!("line {}, ", line + 1))
 }
 
 fn read<T: serde::de::DeserializeOwned>(name: &str, text: &str) -> Result<T, CardError> {
@@ -163,88 +280,6 @@ fn read<T: serde::de::DeserializeOwned>(name: &str, text: &str) -> Result<T, Car
         problem: error.to_string(),
     })
 }
-
-const CARDS: &[(&str, &str)] = &[
-    (
-        "admin-prohibited",
-        include_str!("../../../cards/admin-prohibited.toml"),
-    ),
-    ("core-drops", include_str!("../../../cards/core-drops.toml")),
-    (
-        "core-drops-udp",
-        include_str!("../../../cards/core-drops-udp.toml"),
-    ),
-    ("healthy", include_str!("../../../cards/healthy.toml")),
-    (
-        "host-and-router",
-        include_str!("../../../cards/host-and-router.toml"),
-    ),
-    (
-        "host-filter-in",
-        include_str!("../../../cards/host-filter-in.toml"),
-    ),
-    (
-        "host-filter-out",
-        include_str!("../../../cards/host-filter-out.toml"),
-    ),
-    (
-        "host-filter-silent",
-        include_str!("../../../cards/host-filter-silent.toml"),
-    ),
-    (
-        "host-without-route",
-        include_str!("../../../cards/host-without-route.toml"),
-    ),
-    ("inter-vlan", include_str!("../../../cards/inter-vlan.toml")),
-    ("lossy-core", include_str!("../../../cards/lossy-core.toml")),
-    ("null-route", include_str!("../../../cards/null-route.toml")),
-    (
-        "only-sign-in-port",
-        include_str!("../../../cards/only-sign-in-port.toml"),
-    ),
-    ("only-tls", include_str!("../../../cards/only-tls.toml")),
-    (
-        "prohibiting-route",
-        include_str!("../../../cards/prohibiting-route.toml"),
-    ),
-    (
-        "return-route",
-        include_str!("../../../cards/return-route.toml"),
-    ),
-    (
-        "sharer-filter-in",
-        include_str!("../../../cards/sharer-filter-in.toml"),
-    ),
-    (
-        "stateful-filter",
-        include_str!("../../../cards/stateful-filter.toml"),
-    ),
-    (
-        "tcp-dropped-between",
-        include_str!("../../../cards/tcp-dropped-between.toml"),
-    ),
-    (
-        "udp-dropped",
-        include_str!("../../../cards/udp-dropped.toml"),
-    ),
-    (
-        "viewer-filter-out",
-        include_str!("../../../cards/viewer-filter-out.toml"),
-    ),
-    (
-        "viewer-null-route",
-        include_str!("../../../cards/viewer-null-route.toml"),
-    ),
-    (
-        "wrong-gateway",
-        include_str!("../../../cards/wrong-gateway.toml"),
-    ),
-];
-
-const TOPOLOGIES: &[(&str, &str)] = &[(
-    "seed-vlans",
-    include_str!("../../../cards/topologies/seed-vlans.toml"),
-)];
 
 #[cfg(test)]
 mod tests {
@@ -266,6 +301,7 @@ mod tests {
             .unwrap()
             .filter_map(|entry| entry.unwrap().file_name().into_string().ok())
             .filter_map(|name| name.strip_suffix(".toml").map(str::to_owned))
+            .filter(|name| name != "short")
             .collect();
         files.sort();
         let names: Vec<String> = Card::all()
@@ -281,6 +317,32 @@ mod tests {
         assert_eq!(
             Card::named("nope").unwrap_err().to_string(),
             "there is no card `nope`; `hopsight lab --list` names them all"
+        );
+    }
+
+    #[test]
+    fn a_card_with_an_error_names_file_line_and_key() {
+        let card = |lines: &str| {
+            let text = format!(
+                "name = \"odd\"\ntitle = \"Odd\"\ntopology = \"seed-vlans\"\n{lines}\n[expect]\npath = \"relay\"\n"
+            );
+            Card::read("odd", &text).unwrap_err().to_string()
+        };
+
+        assert_eq!(
+            card("[[fault]]\nkind = \"protocol-dropped\"\non = \"corr\"\nprotocol = \"udp\""),
+            "cards/odd.toml: line 6, key `fault.on`: the network seed-vlans has no node `corr`"
+        );
+        let misspelt = card("[[fault]]\nkind = \"protocol-dropped\"\nat = \"core\"");
+        assert!(
+            misspelt.starts_with("cards/odd.toml: TOML parse error at line 4"),
+            "{misspelt}"
+        );
+        assert!(misspelt.contains("`at`"), "{misspelt}");
+        let unknown = card("fault = []\n[expect_silent]\npath = \"sideways\"");
+        assert_eq!(
+            unknown,
+            "cards/odd.toml: line 6, key `expect.path`: `sideways` is none of direct, relay, none"
         );
     }
 }

@@ -3,15 +3,22 @@
 //! A [`Card`] names a [`Topology`] and the faults in it. [`Network::build`]
 //! makes namespaces, links, addresses and routes with the system's own `ip` and
 //! `nft`; [`enter`] puts a program into a fresh user, network, mount and process
-//! namespace first, so that nothing is left behind however it ends. Which
-//! programs run at which node is left to the callers.
+//! namespace first, so that nothing is left behind however it ends. What came of
+//! a session is held against the card by [`problems`]. Which programs run at
+//! which node is left to the callers.
 
 #![forbid(unsafe_code)]
 
 mod card;
+mod expect;
+mod fault;
 mod network;
+mod told;
 mod topology;
 
-pub use card::{Card, CardError, Expect, Fault};
-pub use network::{BuildError, Network, enter};
-pub use topology::{Also, End, Link, Places, Route, Topology};
+pub use card::{Act, Author, Card, CardError, Task};
+pub use expect::{Expect, IcmpPolicy};
+pub use fault::{DeviceKind, Fault, NatPorts, Personality, Router};
+pub use network::{BuildError, Network, enter, may_enter};
+pub use told::{Likeness, Named, Told, problems};
+pub use topology::{Also, End, Lan, Link, Places, Route, Topology};

@@ -1,10 +1,19 @@
 //! Builds a network of namespaces and runs programs at its nodes. Uses the
 //! system's `ip`, `nft`, `unshare` and `nsenter`; a facility that this machine
-//! lacks is named in the error.
+//! lacks is named in the error. What is brought about in a network that stands
+//! is left to its sub-modules.
 
-use crate::{Fault, Topology};
+mod breaking;
+mod refusal;
+mod routers;
+
+use crate::topology::Plug;
+use crate::{Fault, Router, Topology};
 use std::ffi::OsStr;
-use std::process::{Command, Stdio};
+use std::process::Command;
+
+pub use refusal::BuildError;
+use refusal::run;
 
 /// Puts `program` into fresh user, network, mount and process namespaces, where
 /// it may build networks without being root. Whatever it leaves behind goes
@@ -26,46 +35,37 @@ pub fn enter(program: impl AsRef<OsStr>) -> Command {
     command
 }
 
-/// A network could not be built.
-#[derive(Debug, thiserror::Error)]
-pub enum BuildError {
-    /// A program of the system is missing.
-    #[error("`{program}` could not be started ({source}); install the Debian package {package}")]
-    Missing {
-        /// The program.
-        program: String,
-        /// The package that holds it.
-        package: &'static str,
-        /// What the system said.
-        #[source]
-        source: std::io::Error,
-    },
-    /// A program of the system refused.
-    #[error("`{command}` failed: {said}")]
-    Refused {
-        /// The command line.
-        command: String,
-        /// What it printed.
-        said: String,
-    },
+/// Whether namespaces can be made here at all; otherwise what is missing.
+pub fn may_enter() -> Result<(), BuildError> {
+    run(&mut enter("true"))
 }
 
 /// A running network. Call only inside [`enter`].
 #[derive(Debug)]
 pub struct Network {
     topology: Topology,
+    routers: Vec<Router>,
 }
 
 impl Network {
-    /// Makes namespaces, links, addresses and routes, then brings the faults
-    /// about.
-    pub fn build(topology: Topology, faults: &[Fault]) -> Result<Self, BuildError> {
-        let network = Self { topology };
+    /// Makes namespaces, links, addresses and routes, gives routers their
+    /// personalities, then brings the faults about.
+    pub fn build(
+        topology: Topology,
+        routers: &[Router],
+        faults: &[Fault],
+    ) -> Result<Self, BuildError> {
+        let network = Self {
+            topology,
+            routers: routers.to_vec(),
+        };
         network.namespaces()?;
-        network.links()?;
-        network.routes(faults)?;
-        faults
-            .iter()
+        network.cables()?;
+        network.routes()?;
+        network.personalities()?;
+        let fixtures = network.topology.fixture.iter();
+        fixtures
+            .chain(faults)
             .try_for_each(|fault| network.break_it(fault))?;
         Ok(network)
     }
@@ -74,20 +74,6 @@ impl Network {
     #[must_use]
     pub const fn topology(&self) -> &Topology {
         &self.topology
-    }
-
-    /// From now on no router says why it did not forward a packet. Machines of
-    /// people and servers go on as before.
-    pub fn silence_routers(&self) -> Result<(), BuildError> {
-        let places = &self.topology.places;
-        let ends = [&places.sharer, &places.viewer, &places.server];
-        let routers = self.topology.nodes().into_iter();
-        routers
-            .filter(|node| !ends.iter().any(|end| end == node))
-            .try_for_each(|router| {
-                let errors = "icmp type { destination-unreachable, time-exceeded } drop".to_owned();
-                self.filter(router, "output", "accept", &[errors])
-            })
     }
 
     /// A command that will run at `node`.
@@ -106,120 +92,83 @@ impl Network {
         run(Command::new("mount").args(["--make-rprivate", "/"]))?;
         run(Command::new("mount").args(["-t", "tmpfs", "tmpfs", "/run"]))?;
         run(Command::new("ip").args(["link", "set", "lo", "up"]))?;
-        for node in self.topology.nodes() {
-            run(Command::new("ip").args(["netns", "add", node]))?;
-            self.at(node, &["ip", "link", "set", "lo", "up"])?;
-            self.at(node, &["sysctl", "-q", "-w", "net.ipv4.ip_forward=1"])?;
-            self.at(
-                node,
-                &["sysctl", "-q", "-w", "net.ipv6.conf.all.disable_ipv6=1"],
-            )?;
-        }
-        Ok(())
-    }
-
-    fn links(&self) -> Result<(), BuildError> {
-        for (number, link) in self.topology.link.iter().enumerate() {
-            let (a, b) = (format!("l{number}a"), format!("l{number}b"));
-            run(Command::new("ip").args([
-                "link",
-                "add",
-                &a,
-                "netns",
-                &link.a.node,
-                "type",
-                "veth",
-                "peer",
-                "name",
-                &b,
-                "netns",
-                &link.b.node,
-            ]))?;
-            for (end, device) in [(&link.a, &a), (&link.b, &b)] {
-                self.at(
-                    &end.node,
-                    &["ip", "address", "add", &end.address, "dev", device],
-                )?;
-                self.at(&end.node, &["ip", "link", "set", device, "up"])?;
-            }
-        }
-        Ok(())
-    }
-
-    fn routes(&self, faults: &[Fault]) -> Result<(), BuildError> {
-        let is_missing = |on: &str, to: &str| {
-            faults.iter().any(|fault| match fault {
-                Fault::RouteMissing {
-                    on: node,
-                    to: network,
-                } => node == on && network == to,
-                Fault::ForwardsOnly { .. }
-                | Fault::ProtocolDropped { .. }
-                | Fault::TlsOnly { .. }
-                | Fault::Filter { .. }
-                | Fault::RouteReplaced { .. } => false,
-            })
-        };
-        self.topology
-            .route
-            .iter()
-            .filter(|route| !is_missing(&route.on, &route.to))
-            .try_for_each(|route| {
-                self.at(
-                    &route.on,
-                    &["ip", "route", "add", &route.to, "via", &route.via],
-                )
-            })
-    }
-
-    fn break_it(&self, fault: &Fault) -> Result<(), BuildError> {
-        match fault {
-            Fault::RouteMissing { .. } => Ok(()),
-            Fault::ProtocolDropped { on, protocol } => {
-                self.forward(on, "accept", &[format!("meta l4proto {protocol} drop")])
-            }
-            Fault::ForwardsOnly { on, allow } => {
-                let rules: Vec<String> = allow
-                    .iter()
-                    .flat_map(|service| both_ways(service))
-                    .collect();
-                self.forward(on, "drop", &rules)
-            }
-            Fault::TlsOnly { on, port } => self.forward(on, "drop", &tls_only(*port)),
-            Fault::Filter { on, hook, rule } => {
-                self.filter(on, hook, "accept", std::slice::from_ref(rule))
-            }
-            Fault::RouteReplaced { on, to, by } => self.replace_route(on, to, by),
-        }
-    }
-
-    fn forward(&self, node: &str, policy: &str, rules: &[String]) -> Result<(), BuildError> {
-        self.filter(node, "forward", policy, rules)
-    }
-
-    fn filter(
-        &self,
-        node: &str,
-        hook: &str,
-        policy: &str,
-        rules: &[String],
-    ) -> Result<(), BuildError> {
-        let rules = rules.join("\n");
-        let text = format!(
-            "table inet lab {{\nchain {hook} {{\ntype filter hook {hook} priority 0; policy {policy};\n{rules}\n}}\n}}"
-        );
-        self.at(node, &["nft", &text])
-    }
-
-    fn replace_route(&self, node: &str, to: &str, by: &str) -> Result<(), BuildError> {
-        let is_next_hop = by.parse::<std::net::IpAddr>().is_ok();
-        let mut words = vec!["ip", "route", "replace"];
-        if is_next_hop {
-            words.extend([to, "via", by]);
+        let (off, forwards) = if self.topology.ipv6 {
+            ("0", "1")
         } else {
-            words.extend([by, to]);
+            ("1", "0")
+        };
+        for node in self.topology.nodes() {
+            run(Command::new("ip").args(["netns", "add", &node]))?;
+            self.at(&node, &["ip", "link", "set", "lo", "up"])?;
+            self.set(&node, "net.ipv4.ip_forward", "1")?;
+            self.set(&node, "net.ipv6.conf.all.disable_ipv6", off)?;
+            self.set(&node, "net.ipv6.conf.default.disable_ipv6", off)?;
+            self.set(&node, "net.ipv6.conf.all.forwarding", forwards)?;
         }
-        self.at(node, &words)
+        Ok(())
+    }
+
+    fn cables(&self) -> Result<(), BuildError> {
+        for lan in &self.topology.lan {
+            self.bridge(&lan.switch, SWITCH)?;
+        }
+        for [a, b] in &self.topology.cables() {
+            let peer = ["peer", "name", &b.device, "netns", &b.node];
+            let words = ["link", "add", &a.device, "netns", &a.node, "type", "veth"];
+            run(Command::new("ip").args(words).args(peer))?;
+            self.plug_in(a)?;
+            self.plug_in(b)?;
+        }
+        Ok(())
+    }
+
+    fn plug_in(&self, plug: &Plug) -> Result<(), BuildError> {
+        let device = plug.device.as_str();
+        for address in &plug.addresses {
+            let mut words = vec!["ip", "address", "add", address, "dev", device];
+            if address.contains(':') {
+                words.push("nodad");
+            }
+            self.at(&plug.node, &words)?;
+        }
+        if self.is_switch(&plug.node) {
+            self.at(&plug.node, &["ip", "link", "set", device, "master", SWITCH])?;
+        }
+        self.at(&plug.node, &["ip", "link", "set", device, "up"])
+    }
+
+    fn is_switch(&self, node: &str) -> bool {
+        self.topology.lan.iter().any(|lan| lan.switch == node)
+    }
+
+    /// A bridge that forwards from its first moment.
+    fn bridge(&self, node: &str, name: &str) -> Result<(), BuildError> {
+        let kind = [
+            "type",
+            "bridge",
+            "forward_delay",
+            "0",
+            "mcast_snooping",
+            "0",
+        ];
+        let words: Vec<&str> = ["ip", "link", "add", name]
+            .into_iter()
+            .chain(kind)
+            .collect();
+        self.at(node, &words)?;
+        self.at(node, &["ip", "link", "set", name, "up"])
+    }
+
+    fn routes(&self) -> Result<(), BuildError> {
+        self.topology.route.iter().try_for_each(|route| {
+            let to = ["ip", family(&route.via), "route", "add", &route.to];
+            let words: Vec<&str> = to.into_iter().chain(["via", &route.via]).collect();
+            self.at(&route.on, &words)
+        })
+    }
+
+    fn set(&self, node: &str, key: &str, value: &str) -> Result<(), BuildError> {
+        self.at(node, &["sysctl", "-q", "-w", &format!("{key}={value}")])
     }
 
     fn at(&self, node: &str, words: &[&str]) -> Result<(), BuildError> {
@@ -229,52 +178,10 @@ impl Network {
     }
 }
 
-fn both_ways(service: &str) -> Vec<String> {
-    let (protocol, port) = service.split_once('/').unwrap_or((service, "0"));
-    ["dport", "sport"]
-        .iter()
-        .map(|end| format!("{protocol} {end} {port} accept"))
-        .collect()
-}
+/// The name of the bridge inside a switch.
+const SWITCH: &str = "switch";
 
-/// Lets a connection pass once its first data begins as a TLS handshake does
-/// (content type 22); what follows is not looked at.
-fn tls_only(port: u16) -> Vec<String> {
-    let to = format!("tcp dport {port} ct mark 0 @ih,0,8");
-    let mut rules = vec![format!("{to} 22 ct mark set 1"), format!("{to} != 22 drop")];
-    rules.extend(both_ways(&format!("tcp/{port}")));
-    rules
-}
-
-fn run(command: &mut Command) -> Result<(), BuildError> {
-    let shown = std::iter::once(command.get_program())
-        .chain(command.get_args())
-        .map(OsStr::to_string_lossy)
-        .collect::<Vec<_>>()
-        .join(" ");
-    let output = command.stdin(Stdio::null()).output().map_err(|source| {
-        let program = command.get_program().to_string_lossy().into_owned();
-        BuildError::Missing {
-            package: package(&program),
-            program,
-            source,
-        }
-    })?;
-    if output.status.success() {
-        return Ok(());
-    }
-    let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-    Err(BuildError::Refused {
-        command: shown,
-        said,
-    })
-}
-
-fn package(program: &str) -> &'static str {
-    match program {
-        "ip" => "iproute2",
-        "nft" => "nftables",
-        "sysctl" => "procps",
-        _ => "util-linux",
-    }
+/// The option of `ip` for the family to which an address or network belongs.
+fn family(address: &str) -> &'static str {
+    if address.contains(':') { "-6" } else { "-4" }
 }

@@ -4,7 +4,7 @@
 use crate::failure::Failure;
 use crate::json::text;
 use crate::state;
-use hopsight_lab::Network;
+use hopsight_lab::{Act, Expect, Fault, Network, Task};
 use serde_json::Value;
 use std::path::Path;
 use std::process::Stdio;
@@ -34,20 +34,18 @@ pub(super) struct Scene {
 }
 
 impl Scene {
-    /// Starts server, viewer and sharer; the sharer has invited the viewer when
-    /// this returns.
-    pub(super) async fn start(network: &Network) -> Result<Self, Failure> {
+    /// Starts server, viewer and sharer, and brings about what goes wrong late;
+    /// the sharer has begun when this returns.
+    pub(super) async fn start(
+        network: &Network,
+        act: &Act,
+        late: &[Fault],
+        expect: &Expect,
+    ) -> Result<Self, Failure> {
         let places = &network.topology().places;
         let address = network.topology().address_of(&places.server);
         let address = address.ok_or_else(|| Failure::failed("the card's server has no address"))?;
-        let url = format!("https://{address}");
-        state::make_folder(Path::new(STATE))?;
-        let config = format!("{STATE}/hopsight.toml");
-        let text = format!(
-            "url = \"{url}\"\nstate = \"{STATE}\"\n[relay]\nadvertised = \"{}\"\n",
-            places.relay
-        );
-        std::fs::write(&config, text).map_err(|error| could_not("write", &config, &error))?;
+        let config = configure(&address, &places.relay)?;
         let (server, authority) = serve(network, &places.server, &config).await?;
         let (sender, events) = mpsc::channel(256);
         let mut scene = Self {
@@ -55,22 +53,31 @@ impl Scene {
             endpoints: Vec::new(),
             events,
         };
+        let url = format!("https://{address}");
         let trust = ["--server", &url, "--ca", &authority, "--json"];
         let viewer = ["view", "--accept", "--headless", "--as", "desk2"];
         let secret = device(&config, "desk2").await?;
         let command = endpoint(network, &places.viewer, &viewer, &trust, &secret)?;
         scene.begin("viewer", command, sender.clone())?;
-        scene.registered().await?;
-        let sharer = [
-            "share",
-            "desk2",
-            "--source",
-            "test-pattern",
-            "--as",
-            "desk1",
-        ];
+        if let Err(silent) = scene.registered().await
+            && expect.path != "none"
+        {
+            return Err(silent);
+        }
         let secret = device(&config, "desk1").await?;
-        let command = endpoint(network, &places.sharer, &sharer, &trust, &secret)?;
+        for fault in late {
+            let broken = network.break_it(fault);
+            broken.map_err(|error| Failure::failed(error.to_string()))?;
+        }
+        if act.server_stopped {
+            end(&mut scene.server).await;
+        }
+        let name = act.server_name.as_ref();
+        let url = name.map_or(url.clone(), |name| format!("https://{name}"));
+        let trust = ["--server", &url, "--ca", &authority, "--json"];
+        let secret = act.secret.as_ref().unwrap_or(&secret);
+        let sharer = words_of(act);
+        let command = endpoint(network, &places.sharer, &sharer, &trust, secret)?;
         scene.begin("sharer", command, sender)?;
         Ok(scene)
     }
@@ -91,8 +98,10 @@ impl Scene {
     async fn registered(&mut self) -> Result<(), Failure> {
         let wait = async {
             while let Some(said) = self.said().await {
-                if text(&said.event, "event") == "registered" {
-                    return true;
+                match text(&said.event, "event") {
+                    "registered" => return true,
+                    "left" => return false,
+                    _ => {}
                 }
             }
             false
@@ -123,6 +132,27 @@ impl Scene {
     }
 }
 
+/// Writes the configuration of the server and says where.
+fn configure(address: &str, relay: &str) -> Result<String, Failure> {
+    state::make_folder(Path::new(STATE))?;
+    let config = format!("{STATE}/hopsight.toml");
+    let text = format!(
+        "url = \"https://{address}\"\nstate = \"{STATE}\"\n[relay]\nadvertised = \"{relay}\"\n"
+    );
+    std::fs::write(&config, text).map_err(|error| could_not("write", &config, &error))?;
+    Ok(config)
+}
+
+/// What the sharer runs.
+fn words_of(act: &Act) -> Vec<&str> {
+    let whom = act.invite.as_deref().unwrap_or("desk2");
+    match act.run {
+        Task::Share => vec!["share", whom, "--source", "test-pattern", "--as", "desk1"],
+        Task::Check => vec!["check", whom, "--as", "desk1"],
+    }
+}
+
+/// Passes on what an endpoint says, and that it has left.
 async fn listen(place: &'static str, output: impl AsyncRead + Unpin, sender: mpsc::Sender<Said>) {
     let mut lines = BufReader::new(output).lines();
     while let Ok(Some(line)) = lines.next_line().await {
@@ -133,6 +163,8 @@ async fn listen(place: &'static str, output: impl AsyncRead + Unpin, sender: mps
             return;
         }
     }
+    let event = serde_json::json!({"event": "left"});
+    let _nobody_listens = sender.send(Said { place, event }).await;
 }
 
 /// Starts the server and waits until it says that it is ready and which

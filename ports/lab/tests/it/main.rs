@@ -10,19 +10,15 @@
 
 use hopsight_diagnosis::{Case, Names, Verdict, diagnose};
 use hopsight_evidence::CaseFile;
-use hopsight_lab::{Card, Expect};
+use hopsight_lab::{Card, IcmpPolicy, Told};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 #[test]
 fn every_card_gives_the_verdict_that_it_expects_from_its_recorded_facts() {
-    for card in cards() {
-        let name = &card.name;
-        assert_eq!(problems(&judged(name), &card.expect), [""; 0], "{name}");
-        if let Some(expected) = &card.expect_silent {
-            let name = format!("{name}.silent");
-            assert_eq!(problems(&judged(&name), expected), [""; 0], "{name}");
-        }
+    for (card, icmp) in recordings() {
+        let name = format!("{}{}", card.name, icmp.suffix());
+        assert_eq!(problems(&card, icmp), [""; 0], "{name}");
     }
 }
 
@@ -31,7 +27,10 @@ fn every_recorded_case_belongs_to_a_card() {
     let known: BTreeSet<String> = cards().into_iter().map(|card| card.name).collect();
     for entry in std::fs::read_dir(recorded("")).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
-        let name = name.trim_end_matches(".json").trim_end_matches(".silent");
+        let name = name.trim_end_matches(".json");
+        let name = name
+            .trim_end_matches(".silent")
+            .trim_end_matches(".limited");
         assert!(known.contains(name), "{name}");
     }
 }
@@ -47,39 +46,27 @@ fn a_recorded_case_gives_the_same_verdicts_in_any_order_of_its_facts() {
     }
 }
 
-/// Everything in which the main verdict is not as expected.
-fn problems(verdicts: &[Verdict], expected: &Expect) -> Vec<String> {
-    let main = verdicts.first();
-    let mut problems = Vec::new();
-    let code = main.map(|verdict| verdict.code.as_str());
-    if code != expected.code.as_deref() {
-        problems.push(format!("the code is {code:?}"));
-    }
-    let confidence = main.map(|verdict| verdict.confidence.word());
-    if expected.confidence.is_some() && confidence != expected.confidence.as_deref() {
-        problems.push(format!("the confidence is {confidence:?}"));
-    }
-    let culprit = main.and_then(|verdict| verdict.culprit.as_ref());
-    let named = culprit.map_or(&[][..], |culprit| &culprit.addresses);
-    let is_innocent = |address| !expected.culprits.contains(address);
-    if !expected.culprits.is_empty() && (named.is_empty() || named.iter().any(is_innocent)) {
-        problems.push(format!("it blames {named:?}"));
-    }
-    let also = main.map_or(&[][..], |verdict| &verdict.also);
-    if !also.iter().map(|code| code.as_str()).eq(&expected.also) {
-        problems.push(format!("it reports {also:?} as well"));
-    }
-    let rivals = main.map_or(&[][..], |verdict| &verdict.cannot_tell_apart);
-    for wanted in &expected.rivals {
-        if !rivals.iter().any(|rival| rival.code.as_str() == wanted) {
-            problems.push(format!("it does not say that it may be {wanted}"));
-        }
-    }
-    problems
+/// Everything in which the main verdict is not as the card expects.
+fn problems(card: &Card, icmp: IcmpPolicy) -> Vec<String> {
+    let verdicts = verdicts(&case(&format!("{}{}", card.name, icmp.suffix())));
+    let told = verdicts.first().map(|verdict| {
+        let json = serde_json::to_value(verdict).unwrap();
+        serde_json::from_value::<Told>(json).unwrap()
+    });
+    hopsight_lab::problems(card, card.expected(icmp), told.as_ref()).unwrap()
 }
 
-fn judged(name: &str) -> Vec<Verdict> {
-    verdicts(&case(name))
+/// Every card with each policy for which its facts were recorded.
+fn recordings() -> Vec<(Card, IcmpPolicy)> {
+    let of = |card: Card| {
+        let policies = IcmpPolicy::ALL.into_iter();
+        let known = policies.filter(|icmp| {
+            let file = format!("{}{}.json", card.name, icmp.suffix());
+            *icmp == IcmpPolicy::Normal || recorded(&file).exists()
+        });
+        known.map(|icmp| (card.clone(), icmp)).collect::<Vec<_>>()
+    };
+    cards().into_iter().flat_map(of).collect()
 }
 
 fn verdicts(case: &CaseFile) -> Vec<Verdict> {
