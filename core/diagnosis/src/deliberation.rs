@@ -2,18 +2,22 @@
 //! check and a verdict.
 //!
 //! A proven verdict is spoken as soon as the first checks had their time to
-//! succeed; anything weaker waits until everything that comes quickly has
-//! come; upgrades end when the slowest known error (a silent neighbour, 3.07 s)
-//! has arrived.
+//! succeed. A located one waits until both ends have told their probes; anything
+//! weaker until everything that comes quickly has come. Upgrades end when the
+//! slowest known error (a silent neighbour, 3.07 s) has arrived. What has nothing
+//! to do with the way between the two machines, as a screen that is not there or
+//! a flow that dies later, is spoken when it is known.
 
-use crate::{Case, Confidence, Verdict, diagnose, name_the_others};
-use hopsight_evidence::Observation;
+use crate::{Case, Code, Confidence, Layer, Verdict, diagnose, name_the_others};
+use hopsight_evidence::{Fact, Observation, Observer, Side};
 use hopsight_kit::Moment;
 use std::time::Duration;
 
 /// Before this, a direct pair may still answer: one address of several is
 /// often refused at once while another connects.
 const SETTLED: Duration = Duration::from_millis(400);
+/// By now the first probes of both ends may have been told.
+const PROBED: Duration = Duration::from_millis(900);
 /// By now everything but a silent neighbour has shown.
 const SPEAK: Duration = Duration::from_millis(2500);
 /// By now a silent neighbour has been reported, too.
@@ -35,14 +39,17 @@ impl Deliberation {
     /// direct path took the verdict back. To be called whenever facts came and
     /// at [`Self::next_wake`].
     pub fn consider(&mut self, case: &Case<'_>, now: Moment) -> Option<Vec<Verdict>> {
-        self.note_first_check(case, now);
-        let first_check = self.first_check?;
-        let waited = now.since(first_check);
-        if now > self.closes_at(first_check) && !self.spoken.is_empty() {
-            return None;
-        }
-        let mut verdicts = ripe(diagnose(case), waited);
-        if waited < SETTLED || !self.is_news(&verdicts) {
+        self.note_beginning(case, now);
+        let begun = self.begun()?;
+        let waited = now.since(begun);
+        let is_closed = now > self.closes_at(begun) && !self.spoken.is_empty();
+        let fresh = diagnose(case);
+        let mut verdicts = if is_closed {
+            self.frozen(fresh)
+        } else {
+            ripe(fresh, waited, is_probed(case.facts))
+        };
+        if !self.is_news(&verdicts) {
             return None;
         }
         for verdict in &mut verdicts {
@@ -55,10 +62,10 @@ impl Deliberation {
     /// When to call [`Self::consider`] next, whether or not facts came.
     #[must_use]
     pub fn next_wake(&self, now: Moment) -> Option<Moment> {
-        let first_check = self.first_check?;
-        [SETTLED, SPEAK, CLOSE]
+        let begun = self.begun()?;
+        [SETTLED, PROBED, SPEAK, CLOSE]
             .into_iter()
-            .map(|wait| first_check + wait)
+            .map(|wait| begun + wait)
             .find(|at| *at > now)
     }
 
@@ -68,26 +75,38 @@ impl Deliberation {
         &self.spoken
     }
 
+    /// The first check; where there is none, the first thing that an end told.
+    fn begun(&self) -> Option<Moment> {
+        self.first_check.or(self.first_heard)
+    }
+
     /// A claim tells how long its pair had waited, so the first check lies
     /// that long before its arrival.
-    fn note_first_check(&mut self, case: &Case<'_>, now: Moment) {
-        if self.first_check.is_some() {
-            return;
-        }
-        let waited = case
-            .facts
-            .iter()
-            .filter_map(|fact| waited(&fact.observation))
-            .max();
-        if let Some(waited) = waited {
-            self.first_check = Some(now - waited);
+    fn note_beginning(&mut self, case: &Case<'_>, now: Moment) {
+        let is_told = |fact: &Fact| fact.observer.side().is_some();
+        if self.first_heard.is_none() && case.facts.iter().any(is_told) {
             self.first_heard = Some(now);
+        }
+        if self.first_check.is_none() {
+            let waits = case.facts.iter();
+            let waited = waits.filter_map(|fact| waited(&fact.observation)).max();
+            self.first_check = waited.map(|waited| now - waited);
         }
     }
 
-    fn closes_at(&self, first_check: Moment) -> Moment {
-        let late = self.first_heard.unwrap_or(first_check) + LATE_GRACE;
-        late.max(first_check + CLOSE)
+    fn closes_at(&self, begun: Moment) -> Moment {
+        let late = self.first_heard.unwrap_or(begun) + LATE_GRACE;
+        late.max(begun + CLOSE)
+    }
+
+    /// What was said about the way stays said; what happens on it may be added.
+    fn frozen(&self, fresh: Vec<Verdict>) -> Vec<Verdict> {
+        let said = self.spoken.iter();
+        let said = said.filter(|verdict| !may_come_late(verdict.code));
+        let late = fresh
+            .into_iter()
+            .filter(|verdict| may_come_late(verdict.code));
+        name_the_others(said.cloned().chain(late).collect())
     }
 
     /// News is another set of causes, more confidence, another culprit, or
@@ -111,12 +130,46 @@ impl Deliberation {
     }
 }
 
-/// Before everything quick has come, only what is proven may be said.
-fn ripe(mut verdicts: Vec<Verdict>, waited: Duration) -> Vec<Verdict> {
-    if waited < SPEAK {
-        verdicts.retain(|verdict| verdict.confidence == Confidence::Proven);
-    }
+/// What may be said so long after the beginning.
+fn ripe(mut verdicts: Vec<Verdict>, waited: Duration, is_probed: bool) -> Vec<Verdict> {
+    verdicts.retain(|verdict| {
+        let patience = match verdict.confidence {
+            Confidence::Proven => SETTLED,
+            Confidence::Located if is_probed => PROBED,
+            Confidence::Located
+            | Confidence::SideOnly
+            | Confidence::Leading
+            | Confidence::Unknown => SPEAK,
+        };
+        may_come_late(verdict.code) || waited >= patience
+    });
     name_the_others(verdicts)
+}
+
+/// Whether a fault of this kind is not about how packets find their way, and so
+/// is known when it happens.
+fn may_come_late(code: Code) -> bool {
+    match code.layer() {
+        Layer::Signin | Layer::TransportSecurity | Layer::Media | Layer::Capture => true,
+        Layer::Capacity => code != Code::RelayQuota,
+        Layer::Relay | Layer::Host | Layer::Path | Layer::Nat | Layer::AdvertisedAddress => {
+            code == Code::FlowCut || code == Code::MtuTooSmall
+        }
+    }
+}
+
+/// Whether both ends have told what came of their first probes, over UDP and
+/// over TCP.
+fn is_probed(facts: &[Fact]) -> bool {
+    let told = |side: Side, wanted: fn(&Observation) -> bool| {
+        let observer = Observer::from(side);
+        let mut own = facts.iter().filter(|fact| fact.observer == observer);
+        own.any(|fact| wanted(&fact.observation))
+    };
+    [Side::Sharer, Side::Viewer].into_iter().all(|side| {
+        told(side, |one| matches!(one, Observation::Trace { .. }))
+            && told(side, |one| matches!(one, Observation::TcpConnect { .. }))
+    })
 }
 
 fn waited(observation: &Observation) -> Option<Duration> {

@@ -1,72 +1,276 @@
 //! Decides in which order the faults are asked and what stands first.
 //!
-//! All causes that hold at the same time are reported. The way between the two
-//! machines comes before the relay, because the relay is only needed where
-//! that way fails.
+//! Layer by layer: who cannot sign in or be invited has no path to judge; a
+//! path that runs straight needs no explanation; what becomes of packets and
+//! pictures on a path is judged in any case. All causes that hold at the same
+//! time are reported. The way between the two machines comes before the relay,
+//! because the relay is only needed where that way fails.
 
 mod admin_prohibited;
+mod advertised_address_wrong;
+mod answered;
+mod capture_black;
+mod capture_denied;
+mod capture_no_source;
+mod captured;
+mod certificate_invalid;
+mod client_isolation;
+mod clock_skew;
 mod cut;
+mod dtls_fingerprint_mismatch;
+mod duplicate_address;
+mod flow_cut;
+mod frames_not_decoded;
+mod hairpin_missing;
 mod host_firewall_in;
 mod host_firewall_out;
+mod ipv6_broken;
+mod mapping;
+mod mdns_unresolved;
+mod middlebox_reset;
+mod mtu_too_small;
+mod name_resolution;
 mod no_route;
 mod no_route_on_host;
+mod not_permitted;
+mod offer_not_acceptable;
+mod overlapping_subnet;
 mod own_word;
+mod path_lossy;
+mod path_policed;
+mod peer_host_gone;
+mod peer_not_registered;
+mod peer_socket_closed;
 mod ports_filtered;
 mod reach;
+mod relay_answer;
+mod relay_credentials;
+mod relay_leg;
+mod relay_not_configured;
+mod relay_peer_denied;
+mod relay_ports_blocked;
+mod relay_quota;
+mod relay_udp_blocked;
 mod relay_unreachable;
+mod request_not_supported;
 mod return_route_missing;
+mod routing_loop;
+mod run;
+mod server_not_listening;
+mod sign_in;
+mod signin_port_blocked;
+mod signin_refused;
 mod silent_drop;
+mod symmetric_nat_both;
+mod tls_intercepted;
 mod traced;
 mod udp_blocked;
+mod udp_replies_filtered;
 mod undetermined;
+mod vpn_captures_media;
+mod ways;
 mod wrong_gateway;
 
 use crate::scene::{Refusal, Scene};
-use crate::{Culprit, CulpritKind, CulpritSide, Direction, Verdict};
+use crate::{Code, Culprit, CulpritKind, CulpritSide, Direction, Layer, Verdict};
 use hopsight_evidence::{IcmpKind, Side};
 use std::net::IpAddr;
 
 /// Both ends, in the order in which they are named.
 const SIDES: [Side; 2] = [Side::Sharer, Side::Viewer];
 
+/// Judges one fault.
+type Judge = fn(&Scene<'_>) -> Option<Verdict>;
+
 /// Every cause that the facts prove, the main one first.
 pub(crate) fn judge(scene: &Scene<'_>) -> Vec<Verdict> {
-    let told: Vec<Verdict> = [no_route::judge(scene), return_route_missing::judge(scene)]
-        .into_iter()
-        .chain(TOLD.iter().map(|fault| fault(scene)))
-        .flatten()
-        .collect();
-    let on_the_path = if told.is_empty() {
-        no_route::judge_trace(scene)
-            .or_else(|| udp_blocked::judge(scene))
-            .or_else(|| ports_filtered::judge(scene))
-            .or_else(|| silent_drop::judge(scene))
-            .into_iter()
-            .collect()
+    let before: Vec<Verdict> = all(SIGN_IN, scene);
+    if !before.is_empty() {
+        return before;
+    }
+    let path = if scene.runs_direct() {
+        Vec::new()
     } else {
-        told
+        connectivity(scene)
     };
-    let relay = relay_unreachable::judge(scene).or_else(|| relay_unreachable::judge_trace(scene));
-    let unexplained = on_the_path
+    path.into_iter().chain(all(ON_THE_PATH, scene)).collect()
+}
+
+/// Why the way between the two machines fails, and the relay.
+fn connectivity(scene: &Scene<'_>) -> Vec<Verdict> {
+    let told = told(scene);
+    let silent = vanishing(scene, &unexplained(&told));
+    let on_the_path: Vec<Verdict> = told.into_iter().chain(silent).collect();
+    let relay = relay(scene, &on_the_path);
+    let is_explained = relay.iter().any(|one| one.layer == Layer::Relay);
+    let undetermined = on_the_path
         .is_empty()
-        .then(|| undetermined::judge(scene, relay.is_some()))
+        .then(|| undetermined::judge(scene, is_explained))
         .flatten();
     on_the_path
         .into_iter()
         .chain(relay)
-        .chain(unexplained)
+        .chain(undetermined)
         .collect()
 }
 
-/// The faults that somebody told of: a device in an error message, or a
-/// machine's own kernel. Several may hold at once.
-const TOLD: [fn(&Scene<'_>) -> Option<Verdict>; 5] = [
+/// What somebody told of: a device in an error message, or a machine's own
+/// kernel and tables. Several may hold at once; a machine that does not let its
+/// own packets out makes any other word about them moot.
+fn told(scene: &Scene<'_>) -> Vec<Verdict> {
+    let mut hosts: Vec<Verdict> = Vec::new();
+    for verdict in all(OF_A_HOST, scene) {
+        if !hosts.iter().any(|host| covers(host, &verdict)) {
+            hosts.push(verdict);
+        }
+    }
+    let routers = all(OF_A_ROUTER, scene).into_iter();
+    let routers = routers.filter(|verdict| !hosts.iter().any(|host| covers(host, verdict)));
+    let (first, rest): (Vec<Verdict>, Vec<Verdict>) =
+        routers.partition(|verdict| MAIN.contains(&verdict.code));
+    first.into_iter().chain(hosts).chain(rest).collect()
+}
+
+/// Where packets of these sides vanish without a word.
+fn vanishing(scene: &Scene<'_>, open: &[Side]) -> Option<Verdict> {
+    let whole = if open.len() == SIDES.len() {
+        all(OF_BOTH_WAYS, scene).into_iter().next()
+    } else {
+        None
+    };
+    whole
+        .or_else(|| ports_filtered::judge(scene, open))
+        .or_else(|| silent_drop::judge(scene, open))
+}
+
+/// The sides whose packets no cause explains. Only a machine's fault leaves
+/// the other direction open: a device on the way seldom stops one alone.
+fn unexplained(told: &[Verdict]) -> Vec<Side> {
+    let is_of_hosts = told.iter().all(|verdict| verdict.layer == Layer::Host);
+    let explains = |side: &Side| told.iter().any(|verdict| stops(verdict, *side));
+    let open = SIDES.into_iter().filter(|side| !explains(side));
+    open.filter(|_| is_of_hosts).collect()
+}
+
+/// Whether it explains that packets of `side` do not arrive.
+fn stops(verdict: &Verdict, side: Side) -> bool {
+    let direction = verdict.culprit.as_ref().and_then(|one| one.direction);
+    direction == Some(Direction::Both) || direction == Direction::from_sides(&[side])
+}
+
+/// What is wrong with the relay, which is needed.
+fn relay(scene: &Scene<'_>, on_the_path: &[Verdict]) -> Vec<Verdict> {
+    let has_no_udp = on_the_path
+        .iter()
+        .any(|verdict| verdict.code == Code::UdpBlocked);
+    let cut = relay_unreachable::judge(scene).or_else(|| relay_unreachable::judge_trace(scene));
+    let rest = all(OF_THE_RELAY, scene).into_iter();
+    let rest = rest.filter(|verdict| !(has_no_udp && verdict.code == Code::RelayUdpBlocked));
+    cut.into_iter().chain(rest).collect()
+}
+
+fn all(judges: &[Judge], scene: &Scene<'_>) -> Vec<Verdict> {
+    judges.iter().filter_map(|judge| judge(scene)).collect()
+}
+
+/// Before there is a session at all.
+const SIGN_IN: &[Judge] = &[
+    name_resolution::judge,
+    middlebox_reset::judge,
+    server_not_listening::judge,
+    signin_port_blocked::judge,
+    tls_intercepted::judge,
+    certificate_invalid::judge,
+    signin_refused::judge,
+    not_permitted::judge,
+    peer_not_registered::judge,
+    request_not_supported::judge,
+    offer_not_acceptable::judge,
+];
+
+/// What a machine is at fault for.
+const OF_A_HOST: &[Judge] = &[
     host_firewall_out::judge,
+    vpn_captures_media::judge,
+    duplicate_address::judge,
+    overlapping_subnet::judge,
     no_route_on_host::judge,
     wrong_gateway::judge,
-    admin_prohibited::judge,
     host_firewall_in::judge,
+    peer_socket_closed::judge,
+    peer_host_gone::judge,
 ];
+
+/// What a device on the way told of, or what only the network can be.
+const OF_A_ROUTER: &[Judge] = &[
+    no_route::judge,
+    return_route_missing::judge,
+    routing_loop::judge,
+    admin_prohibited::judge,
+    client_isolation::judge,
+];
+
+/// What only both directions together show, the most telling first.
+const OF_BOTH_WAYS: &[Judge] = &[
+    no_route::judge_trace,
+    ipv6_broken::judge,
+    udp_blocked::judge,
+    symmetric_nat_both::judge,
+    hairpin_missing::judge,
+    mdns_unresolved::judge,
+];
+
+/// A machine that does not let its own packets out.
+const OUTGOING: &[Code] = &[
+    Code::HostFirewallOut,
+    Code::VpnCapturesMedia,
+    Code::DuplicateAddress,
+    Code::OverlappingSubnet,
+    Code::NoRouteOnHost,
+    Code::WrongGateway,
+];
+
+/// These stand before what the machines themselves told of.
+const MAIN: &[Code] = &[Code::NoRoute, Code::ReturnRouteMissing];
+
+const OF_THE_RELAY: &[Judge] = &[
+    relay_not_configured::judge,
+    clock_skew::judge,
+    relay_credentials::judge,
+    relay_quota::judge,
+    udp_replies_filtered::judge,
+    relay_udp_blocked::judge,
+    relay_peer_denied::judge,
+    relay_ports_blocked::judge,
+    advertised_address_wrong::judge,
+];
+
+/// What becomes of packets and pictures, on a straight path as on a relay.
+const ON_THE_PATH: &[Judge] = &[
+    mtu_too_small::judge,
+    flow_cut::judge,
+    path_policed::judge,
+    path_lossy::judge,
+    dtls_fingerprint_mismatch::judge,
+    frames_not_decoded::judge,
+    capture_denied::judge,
+    capture_no_source::judge,
+    capture_black::judge,
+];
+
+/// Whether the first is a machine that does not let those packets out that the
+/// second speaks of.
+fn covers(first: &Verdict, second: &Verdict) -> bool {
+    let direction = second.culprit.as_ref().and_then(|one| one.direction);
+    let all = |sides: &[Side]| sides.iter().all(|side| stops(first, *side));
+    OUTGOING.contains(&first.code)
+        && match direction {
+            Some(Direction::Both) => all(&SIDES),
+            Some(Direction::SharerToViewer) => all(&[Side::Sharer]),
+            Some(Direction::ViewerToSharer) => all(&[Side::Viewer]),
+            None => false,
+        }
+}
 
 /// The missing routes that routers told of, in directions that really fail:
 /// what arrived at the other end was not refused on the way.

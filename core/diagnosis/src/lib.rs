@@ -25,14 +25,11 @@ pub use verdict::{
 };
 
 /// What the facts of `case` amount to: nothing when the picture runs straight
-/// or nothing was tried; otherwise all independent causes, the main one first
+/// and well, or nothing was tried; otherwise all independent causes, the main one first
 /// and the others named in its `also`.
 #[must_use]
 pub fn diagnose(case: &Case<'_>) -> Vec<Verdict> {
     let scene = scene::Scene::new(case);
-    if scene.runs_direct() {
-        return Vec::new();
-    }
     name_the_others(faults::judge(&scene))
 }
 

@@ -128,6 +128,27 @@ impl<'a> Scene<'a> {
         own.chain(self.signed_in_from(side)).collect()
     }
 
+    /// The addresses that `side`'s own interfaces have, as itself tells.
+    pub(crate) fn own_interfaces(&self, side: Side) -> BTreeSet<IpAddr> {
+        let told = self.seen_by(side).filter_map(interface);
+        told.map(|(address, _)| address).collect()
+    }
+
+    /// The addresses at which relays were asked or offered.
+    pub(crate) fn relay_addresses(&self) -> BTreeSet<IpAddr> {
+        self.facts()
+            .filter_map(|fact| {
+                let (Observation::RelayAllocated { server, .. }
+                | Observation::RelaySilent { server, .. }
+                | Observation::TurnResult { server, .. }) = fact.observation
+                else {
+                    return None;
+                };
+                Some(server.ip().to_canonical())
+            })
+            .collect()
+    }
+
     /// The addresses at which the other end tries to reach `side` directly.
     pub(crate) fn addresses_told_of(&self, side: Side) -> BTreeSet<IpAddr> {
         self.seen_by(side.other())

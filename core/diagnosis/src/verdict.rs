@@ -92,6 +92,61 @@ pub struct Rival {
     pub test: String,
 }
 
+/// What a verdict says to people.
+pub(crate) struct Words {
+    /// For the person in front of the screen.
+    pub(crate) user: String,
+    /// For the administrator.
+    pub(crate) admin: String,
+    /// What to change.
+    pub(crate) remedy: String,
+}
+
+impl Verdict {
+    /// A verdict that excludes nothing and has no rival yet.
+    pub(crate) fn new(
+        code: Code,
+        confidence: Confidence,
+        culprit: Culprit,
+        words: Words,
+        evidence: Proof,
+    ) -> Self {
+        Self {
+            code,
+            layer: code.layer(),
+            confidence,
+            culprit: Some(culprit),
+            user: words.user,
+            admin: words.admin,
+            remedy: words.remedy,
+            evidence,
+            excluded: Vec::new(),
+            cannot_tell_apart: Vec::new(),
+            also: Vec::new(),
+            first_evidence_ms: None,
+            verdict_ms: None,
+        }
+    }
+
+    /// It is not this.
+    pub(crate) fn not(mut self, code: Code, because: impl Into<String>) -> Self {
+        self.excluded.push(Excluded::new(code, because));
+        self
+    }
+
+    /// It may be this as well.
+    pub(crate) fn or(mut self, code: Code, test: impl Into<String>) -> Self {
+        self.cannot_tell_apart.push(Rival::new(code, test));
+        self
+    }
+
+    /// The first fact of its proof was there so long after the first check.
+    pub(crate) const fn first_seen(mut self, after_ms: Option<u64>) -> Self {
+        self.first_evidence_ms = after_ms;
+        self
+    }
+}
+
 impl Excluded {
     pub(crate) fn new(code: Code, because: impl Into<String>) -> Self {
         Self {

@@ -86,7 +86,8 @@ pub enum Observation {
         lowest: u8,
         count: u32,
     },
-    /// The relay answered a request; `code` is absent for success.
+    /// The relay answered a request; `code` is absent for success. A first
+    /// "unauthorized" only carries the challenge.
     TurnResult {
         server: SocketAddr,
         transport: Transport,
@@ -94,6 +95,8 @@ pub enum Observation {
         code: Option<u16>,
         reason: String,
         rtt_ms: u64,
+        #[serde(default)]
+        challenge: bool,
     },
     /// The relay could not be reached over this transport: refused, reset,
     /// unreachable, or silent for `waited_ms`. `connected` tells that a stream

@@ -25,10 +25,12 @@ pub(super) struct Connection<'a> {
 }
 
 impl<'a> Cut<'a> {
-    /// The cut, if it is known of one side at least how far its packets get.
-    pub(super) fn find(scene: &Scene<'a>) -> Option<Self> {
+    /// The cut of the `open` sides' packets, if it is known of one side at least
+    /// how far its packets get.
+    pub(super) fn find(scene: &Scene<'a>, open: &[Side]) -> Option<Self> {
         let lost: Vec<Side> = SIDES
             .into_iter()
+            .filter(|side| open.contains(side))
             .filter(|side| scene.is_lost_from(*side) && !scene.delivered_to(side.other()))
             .collect();
         let reached: Vec<(Side, Reach<'a>)> = lost

@@ -9,12 +9,10 @@
 //! Excluded by: anything that arrived there.
 //! Remedy: a rule on that PC.
 
-use super::{SIDES, words_of};
+use super::{SIDES, listed, words_of};
 use crate::scene::{Scene, Tally};
-use crate::{
-    Code, Confidence, Culprit, CulpritKind, CulpritSide, Direction, Evidence, Excluded, Proof,
-    Verdict,
-};
+use crate::verdict::Words;
+use crate::{Code, Confidence, Culprit, CulpritKind, Evidence, Proof, Verdict};
 use hopsight_evidence::{Fact, IcmpKind, Observation, Side};
 use std::net::IpAddr;
 
@@ -31,50 +29,72 @@ struct TurnedAway<'a> {
 
 /// The verdict, if the facts carry it.
 pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
-    let found = SIDES
+    let found: Vec<TurnedAway<'_>> = SIDES
         .into_iter()
-        .find_map(|side| turned_away(scene, side))?;
-    let far = scene.names.computer(found.side.other());
-    let address = found.address;
-    let words = words_of(found.kind);
-    let said = format!(
-        "{address} itself answered \"{words}\" after {} ms",
-        found.after_ms
-    );
-    let counted = format!(
-        "the program on {far} runs, sent {} and received none",
-        found.nothing.checks()
-    );
-    Some(Verdict {
-        code: Code::HostFirewallIn,
-        layer: Code::HostFirewallIn.layer(),
-        confidence: Confidence::Located,
-        culprit: Some(Culprit {
-            kind: CulpritKind::Host,
-            addresses: vec![address],
-            name: None,
-            side: CulpritSide::of(&[found.side.other()]),
-            direction: Direction::from_sides(&[found.side]),
-        }),
+        .filter_map(|side| turned_away(scene, side))
+        .collect();
+    let first = found.first()?;
+    let senders: Vec<Side> = found.iter().map(|one| one.side).collect();
+    let receivers: Vec<Side> = found.iter().map(|one| one.side.other()).collect();
+    let far: Vec<String> = receivers
+        .iter()
+        .map(|side| scene.names.computer(*side))
+        .collect();
+    let far = listed(&far);
+    let said: Vec<String> = found
+        .iter()
+        .map(|one| format!("{} answers \"{}\"", one.address, words_of(one.kind)))
+        .collect();
+    let words = Words {
         user: format!(
             "A firewall on {far} turns the picture away. \
              Whoever looks after that PC can allow it."
         ),
-        admin: format!("{address} answers \"{words}\" although the program there listens."),
+        admin: format!("{} although the program there listens.", listed(&said)),
         remedy: format!("on {far}: allow inbound UDP for the program in the host firewall"),
-        evidence: Proof::new(
-            Evidence::of(found.fact, said),
-            vec![Evidence::of(found.nothing.fact, counted)],
-        ),
-        excluded: vec![Excluded::new(
-            Code::NoRoute,
-            format!("packets get as far as {address}, which answers them"),
-        )],
-        cannot_tell_apart: Vec::new(),
-        also: Vec::new(),
-        first_evidence_ms: Some(found.after_ms),
-        verdict_ms: None,
-    })
+    };
+    let mut lines = found.iter().flat_map(|one| one.lines(scene));
+    let addresses = found.iter().map(|one| one.address).collect();
+    let verdict = Verdict::new(
+        Code::HostFirewallIn,
+        Confidence::Located,
+        Culprit::new(CulpritKind::Host, addresses)
+            .on(&receivers)
+            .stops(&senders),
+        words,
+        Proof::new(lines.next()?, lines.collect()),
+    );
+    Some(
+        verdict
+            .not(
+                Code::NoRoute,
+                format!(
+                    "packets get as far as {}, which answers them",
+                    first.address
+                ),
+            )
+            .first_seen(found.iter().map(|one| one.after_ms).min()),
+    )
+}
+
+impl TurnedAway<'_> {
+    fn lines(&self, scene: &Scene<'_>) -> [Evidence; 2] {
+        let far = scene.names.computer(self.side.other());
+        let said = format!(
+            "{} itself answered \"{}\" after {} ms",
+            self.address,
+            words_of(self.kind),
+            self.after_ms
+        );
+        let counted = format!(
+            "the program on {far} runs, sent {} and received none",
+            self.nothing.checks()
+        );
+        [
+            Evidence::of(self.fact, said),
+            Evidence::of(self.nothing.fact, counted),
+        ]
+    }
 }
 
 fn turned_away<'a>(scene: &Scene<'a>, side: Side) -> Option<TurnedAway<'a>> {

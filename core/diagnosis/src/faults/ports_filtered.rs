@@ -12,10 +12,11 @@
 use super::cut::{Connection, Cut, networks};
 use crate::scene::Scene;
 use crate::{Code, Excluded, Proof, Rival, Verdict};
+use hopsight_evidence::Side;
 
-/// The verdict, if the facts carry it.
-pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
-    let cut = Cut::find(scene)?;
+/// The verdict about packets of the `open` sides, if the facts carry it.
+pub(super) fn judge(scene: &Scene<'_>, open: &[Side]) -> Option<Verdict> {
+    let cut = Cut::find(scene, open)?;
     let connections = cut.connections(scene);
     let passing: Vec<&Connection<'_>> = connections
         .iter()

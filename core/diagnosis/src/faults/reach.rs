@@ -46,13 +46,31 @@ impl Reach<'_> {
 
 /// How far the packets of `side` get, as itself tells.
 pub(super) fn of<'a>(scene: &Scene<'a>, side: Side) -> Option<Reach<'a>> {
-    let told = scene.addresses_told_of(side.other());
+    let far = side.other();
+    let mut told = scene.addresses_told_of(far);
+    told.retain(|address| !scene.is_only_inside_a_nat(far, *address));
     let mut known: Vec<Reach<'a>> = scene
         .seen_by(side)
         .filter_map(|fact| reach(scene, &told, fact))
         .collect();
     known.sort_by_key(|reach| (reach.how, reach.last));
     known.pop()
+}
+
+/// Whether the packets of `side` get past the first router.
+pub(super) fn is_beyond_first(scene: &Scene<'_>, side: Side) -> bool {
+    of(scene, side).is_some_and(|reach| match reach.how {
+        How::Answered { ttl } => ttl > 1,
+        How::NextHop => false,
+    })
+}
+
+/// The last router on the way of `side` to this address, as a trace to it tells.
+pub(super) fn towards(scene: &Scene<'_>, side: Side, address: IpAddr) -> Option<IpAddr> {
+    scene.seen_by(side).find_map(|fact| {
+        let (destination, last, _) = answered(scene, fact)?;
+        (destination == address).then_some(last)
+    })
 }
 
 fn reach<'a>(

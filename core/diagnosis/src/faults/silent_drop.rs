@@ -12,10 +12,11 @@
 use super::cut::{Cut, networks};
 use crate::scene::Scene;
 use crate::{Code, Proof, Rival, Verdict};
+use hopsight_evidence::Side;
 
-/// The verdict, if the facts carry it.
-pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
-    let cut = Cut::find(scene)?;
+/// The verdict about packets of the `open` sides, if the facts carry it.
+pub(super) fn judge(scene: &Scene<'_>, open: &[Side]) -> Option<Verdict> {
+    let cut = Cut::find(scene, open)?;
     let connections = cut.connections(scene);
     if connections.iter().any(super::cut::Connection::passes) {
         return None;

@@ -7,24 +7,14 @@
 //! address is dead over every transport; a cause that somebody told of.
 //! Remedy: UDP 3478 at least.
 
+use super::relay_leg::{self, Leg};
+use super::udp_replies_filtered::heard;
 use super::{SIDES, listed};
 use crate::scene::Scene;
 use crate::{
-    Code, Confidence, Culprit, CulpritKind, CulpritSide, Direction, Evidence, Proof, Rival, Verdict,
+    Code, Confidence, Culprit, CulpritKind, CulpritSide, Direction, Proof, Rival, Verdict,
 };
-use hopsight_evidence::{Fact, Observation, Side, Transport};
-use std::net::SocketAddr;
-
-/// One side's relay, dead over UDP and alive over a stream.
-#[derive(Clone, Copy)]
-struct Leg<'a> {
-    side: Side,
-    server: SocketAddr,
-    silent: &'a Fact,
-    waited_ms: u64,
-    served: &'a Fact,
-    by: Transport,
-}
+use hopsight_evidence::Side;
 
 /// The verdict, if the facts carry it.
 pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
@@ -44,7 +34,7 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
         .map(|side| super::network_of(scene, *side))
         .collect();
     let networks = listed(&networks);
-    let mut lines = legs.iter().flat_map(|leg| lines(scene, leg));
+    let mut lines = legs.iter().flat_map(|leg| leg.lines(scene));
     Some(Verdict {
         code: Code::UdpBlocked,
         layer: Code::UdpBlocked.layer(),
@@ -78,57 +68,10 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
     })
 }
 
+/// A leg without UDP of a side to which nothing of the other end came.
 fn leg<'a>(scene: &Scene<'a>, side: Side) -> Option<Leg<'a>> {
     let is_cut = !scene.delivered_to(side) && scene.unanswered_from(side).is_some();
-    let (silent, server, waited_ms) = scene.seen_by(side).find_map(silence)?;
-    let (served, by) = scene.seen_by(side).find_map(served_by_stream)?;
-    let is_dead = super::relay_unreachable::is_cut_off_from(scene, side, server.ip());
-    let answers = scene.seen_by(side).any(answers_over_udp);
-    (is_cut && !is_dead && !answers && waited_ms >= SILENT_MS).then_some(Leg {
-        side,
-        server,
-        silent,
-        waited_ms,
-        served,
-        by,
-    })
-}
-
-fn silence(fact: &Fact) -> Option<(&Fact, SocketAddr, u64)> {
-    let Observation::RelaySilent {
-        server,
-        transport: Transport::Udp,
-        waited_ms,
-        ..
-    } = fact.observation
-    else {
-        return None;
-    };
-    Some((fact, server, waited_ms))
-}
-
-const fn served_by_stream(fact: &Fact) -> Option<(&Fact, Transport)> {
-    let Observation::RelayAllocated {
-        transport: transport @ (Transport::Tcp | Transport::Tls),
-        ..
-    } = fact.observation
-    else {
-        return None;
-    };
-    Some((fact, transport))
-}
-
-const fn answers_over_udp(fact: &Fact) -> bool {
-    matches!(
-        fact.observation,
-        Observation::RelayAllocated {
-            transport: Transport::Udp,
-            ..
-        } | Observation::TurnResult {
-            transport: Transport::Udp,
-            ..
-        }
-    )
+    relay_leg::without_udp(scene, side).filter(|_| is_cut && heard(scene, side).is_none())
 }
 
 fn culprit(scene: &Scene<'_>, legs: &[Leg<'_>], sides: &[Side]) -> Culprit {
@@ -142,24 +85,3 @@ fn culprit(scene: &Scene<'_>, legs: &[Leg<'_>], sides: &[Side]) -> Culprit {
         direction: Some(Direction::Both),
     }
 }
-
-fn lines(scene: &Scene<'_>, leg: &Leg<'_>) -> [Evidence; 2] {
-    let computer = scene.names.computer(leg.side);
-    [
-        Evidence::of(
-            leg.silent,
-            format!(
-                "no answer of the relay {} over UDP to {computer} for {} ms",
-                leg.server, leg.waited_ms
-            ),
-        ),
-        Evidence::of(
-            leg.served,
-            format!("the same relay serves {computer} over {}", leg.by),
-        ),
-    ]
-}
-
-/// Two retransmissions of the first request (RFC 8489, section 6.2.1: 0.5 s,
-/// then 1 s) had their time.
-const SILENT_MS: u64 = 1000;

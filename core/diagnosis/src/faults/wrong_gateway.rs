@@ -2,81 +2,124 @@
 //!
 //! Proof: about three seconds after its first packet the host's own kernel
 //! answers "host unreachable" about an address outside the networks that its
-//! interfaces know: nobody answered for the next hop (3.07 s, measured).
+//! interfaces know: nobody answered for the next hop (3.07 s, measured). Before
+//! that its neighbour table tells that the next hop was asked in vain.
 //! Excluded by: packets that arrived in that direction; a destination inside
 //! an own network, where there is no next hop.
 //! Remedy: the gateway address on that PC.
 
-use super::SIDES;
+use super::{SIDES, listed, ways};
 use crate::scene::Scene;
-use crate::{
-    Code, Confidence, Culprit, CulpritKind, CulpritSide, Direction, Evidence, Excluded, Proof,
-    Verdict,
-};
-use hopsight_evidence::{Fact, IcmpKind, Observation, Side};
+use crate::verdict::Words;
+use crate::{Code, Confidence, Culprit, CulpritKind, Evidence, Proof, Verdict};
+use hopsight_evidence::{Fact, IcmpKind, NeighbourState, Observation, Side};
 use std::net::IpAddr;
 
-/// The own kernel gave up on a neighbour.
-struct GivenUp<'a> {
-    fact: &'a Fact,
+/// One machine that sends by a next hop that is not there.
+struct Lost<'a> {
     side: Side,
     own: IpAddr,
     destination: IpAddr,
-    after_ms: u64,
+    /// The next hop, where the route was looked up.
+    gateway: Option<(&'a Fact, IpAddr)>,
+    /// The own kernel's word, and when it came.
+    given_up: Option<(&'a Fact, u64)>,
 }
 
 /// The verdict, if the facts carry it.
 pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
-    let found = SIDES
+    let found: Vec<Lost<'_>> = SIDES
         .into_iter()
         .filter(|side| !scene.delivered_to(side.other()))
-        .find_map(|side| given_up(scene, side))?;
-    let computer = scene.names.computer(found.side);
-    let destination = found.destination;
-    let says = format!(
-        "{computer} itself answered \"host unreachable\" for {destination} after {} ms: \
-         nobody answered for its next hop",
-        found.after_ms
+        .filter_map(|side| lost(scene, side))
+        .collect();
+    let first = found.first()?;
+    let sides: Vec<Side> = found.iter().map(|one| one.side).collect();
+    let is_told = found.iter().any(|one| one.given_up.is_some());
+    let mut lines = found.iter().flat_map(|one| one.lines(scene));
+    let proof = Proof::new(lines.next()?, lines.collect());
+    let culprit = Culprit::new(CulpritKind::Host, found.iter().map(|one| one.own).collect());
+    let verdict = Verdict::new(
+        Code::WrongGateway,
+        if is_told {
+            Confidence::Proven
+        } else {
+            Confidence::Located
+        },
+        culprit.on(&sides).stops(&sides),
+        words(scene, &found, first),
+        proof,
     );
+    let after = found.iter().filter_map(|one| one.given_up);
+    let after = after.map(|(_, after_ms)| after_ms).min();
+    Some(
+        verdict
+            .not(
+                Code::NoRoute,
+                "the packets did not get past the first link, so no router has seen them",
+            )
+            .first_seen(after),
+    )
+}
+
+fn words(scene: &Scene<'_>, found: &[Lost<'_>], first: &Lost<'_>) -> Words {
+    let computers: Vec<String> = found
+        .iter()
+        .map(|one| scene.names.computer(one.side))
+        .collect();
+    let computers = listed(&computers);
+    let destination = first.destination;
     let network = scene
-        .network_of(found.side, found.own)
-        .unwrap_or_else(|| found.own.to_string());
-    Some(Verdict {
-        code: Code::WrongGateway,
-        layer: Code::WrongGateway.layer(),
-        confidence: Confidence::Proven,
-        culprit: Some(Culprit {
-            kind: CulpritKind::Host,
-            addresses: vec![found.own],
-            name: None,
-            side: CulpritSide::of(&[found.side]),
-            direction: Direction::from_sides(&[found.side]),
-        }),
+        .network_of(first.side, first.own)
+        .unwrap_or_else(|| first.own.to_string());
+    let gateway = first
+        .gateway
+        .map_or_else(String::new, |(_, gateway)| format!(" {gateway}"));
+    Words {
         user: format!(
-            "{computer} sends by a gateway that does not exist. \
+            "{computers} sends by a gateway that does not exist. \
              Whoever looks after that PC can correct it."
         ),
         admin: format!(
-            "The next hop of {computer} towards {destination} does not answer in {network}."
+            "The next hop{gateway} of {computers} towards {destination} does not answer in \
+             {network}."
         ),
         remedy: format!(
-            "on {computer}: correct the gateway towards {destination} \
+            "on {computers}: correct the gateway{gateway} towards {destination} \
              (`ip route get {destination}` names it)"
         ),
-        evidence: Proof::new(Evidence::of(found.fact, says), Vec::new()),
-        excluded: vec![Excluded::new(
-            Code::NoRoute,
-            "the packets did not get past the first link, so no router has seen them",
-        )],
-        cannot_tell_apart: Vec::new(),
-        also: Vec::new(),
-        first_evidence_ms: Some(found.after_ms),
-        verdict_ms: None,
+    }
+}
+
+fn lost<'a>(scene: &Scene<'a>, side: Side) -> Option<Lost<'a>> {
+    let way = ways::to_peer(scene, side);
+    let gateway = way.and_then(|way| Some((way.fact, way.via?)));
+    let is_silent =
+        way.is_some_and(|way| way.via.is_some() && way.neighbour == NeighbourState::Silent);
+    if let Some((fact, own, destination, after_ms)) = given_up(scene, side) {
+        return Some(Lost {
+            side,
+            own,
+            destination,
+            gateway,
+            given_up: Some((fact, after_ms)),
+        });
+    }
+    let way = way.filter(|_| is_silent)?;
+    Some(Lost {
+        side,
+        own: scene.address_of(side)?,
+        destination: way.destination,
+        gateway,
+        given_up: None,
     })
 }
 
-fn given_up<'a>(scene: &Scene<'a>, side: Side) -> Option<GivenUp<'a>> {
-    let own = scene.addresses_of(side);
+fn given_up<'a>(scene: &Scene<'a>, side: Side) -> Option<(&'a Fact, IpAddr, IpAddr, u64)> {
+    // What both ends call their own is nobody's to answer for.
+    let others = scene.addresses_of(side.other());
+    let mut own = scene.addresses_of(side);
+    own.retain(|address| !others.contains(address));
     scene.seen_by(side).find_map(|fact| {
         let Observation::IcmpError {
             destination,
@@ -92,14 +135,29 @@ fn given_up<'a>(scene: &Scene<'a>, side: Side) -> Option<GivenUp<'a>> {
         let is_own_word = own.contains(&offender) && after_ms >= NEIGHBOUR_MS;
         let is_far = scene.addresses_told_of(side.other()).contains(&destination)
             && scene.is_off_link(side, destination);
-        (is_own_word && is_far).then_some(GivenUp {
-            fact,
-            side,
-            own: offender,
-            destination,
-            after_ms,
-        })
+        (is_own_word && is_far).then_some((fact, offender, destination, after_ms))
     })
+}
+
+impl Lost<'_> {
+    fn lines(&self, scene: &Scene<'_>) -> Vec<Evidence> {
+        let computer = scene.names.computer(self.side);
+        let destination = self.destination;
+        let told = self.given_up.map(|(fact, after_ms)| {
+            let says = format!(
+                "{computer} itself answered \"host unreachable\" for {destination} after \
+                 {after_ms} ms: nobody answered for its next hop"
+            );
+            Evidence::of(fact, says)
+        });
+        let looked_up = self.gateway.map(|(fact, gateway)| {
+            let says = format!(
+                "{computer} sends to {destination} by {gateway}, which does not answer on the link"
+            );
+            Evidence::of(fact, says)
+        });
+        told.into_iter().chain(looked_up).collect()
+    }
 }
 
 /// Three requests, one second apart.

@@ -110,7 +110,7 @@ impl<'a> Scene<'a> {
     /// Not the machine it is about, and not an address of either party,
     /// whoever told that address.
     fn may_be_router(&self, offender: IpAddr, destination: IpAddr) -> bool {
-        let is_party = self.is_party(offender);
+        let is_party = self.is_party(offender) || self.relay_addresses().contains(&offender);
         let is_address =
             !offender.is_unspecified() && !offender.is_loopback() && !offender.is_multicast();
         offender != destination && !is_party && is_address
@@ -136,7 +136,7 @@ impl<'a> Scene<'a> {
     }
 
     /// `far` has another address outside, learnt from a STUN server.
-    fn is_only_inside_a_nat(&self, far: Side, destination: IpAddr) -> bool {
+    pub(crate) fn is_only_inside_a_nat(&self, far: Side, destination: IpAddr) -> bool {
         let hosts = self.candidates_of(far, CandidateKind::Host);
         let outside = self.candidates_of(far, CandidateKind::ServerReflexive);
         hosts.contains(&destination) && outside.difference(&hosts).next().is_some()
@@ -162,7 +162,7 @@ impl<'a> Scene<'a> {
     }
 
     /// The addresses of one kind that either end told of `side`.
-    fn candidates_of(&self, side: Side, wanted: CandidateKind) -> BTreeSet<IpAddr> {
+    pub(crate) fn candidates_of(&self, side: Side, wanted: CandidateKind) -> BTreeSet<IpAddr> {
         self.facts()
             .filter_map(|fact| {
                 let Observation::Candidate {

@@ -139,8 +139,8 @@ fn host_unreachable_after_three_seconds_is_a_silent_neighbour_and_no_missing_rou
         3065,
     );
 
-    assert_eq!(said(&story), [(Code::Undetermined, Confidence::Unknown)]);
-    assert_eq!(rivals(&story), [Code::PeerHostGone]);
+    assert_eq!(said(&story), [(Code::PeerHostGone, Confidence::Leading)]);
+    assert_eq!(rivals(&story), [Code::SilentDrop]);
 }
 
 #[test]

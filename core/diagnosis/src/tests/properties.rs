@@ -74,11 +74,31 @@ proptest! {
             if culprit.kind != CulpritKind::Host || verdict.confidence != Confidence::Proven {
                 continue;
             }
-            for line in verdict.evidence.lines() {
-                let fact = story.facts.iter().find(|fact| fact.id == line.fact()).unwrap();
-                let side = fact.observer.side().unwrap();
-                let own = CulpritSide::of(&[side]);
-                prop_assert!(culprit.side == own || culprit.side == Some(CulpritSide::Both));
+            let mut own_words = verdict.evidence.lines().filter_map(|line| {
+                let fact = story.facts.iter().find(|fact| fact.id == line.fact())?;
+                CulpritSide::of(&[fact.observer.side()?])
+            });
+            prop_assert!(own_words
+                .any(|own| culprit.side == Some(own) || culprit.side == Some(CulpritSide::Both)));
+        }
+    }
+
+    #[test]
+    fn a_liar_never_gets_a_server_or_the_other_machine_proven_guilty(
+        story in stories(),
+        liar in prop_oneof![Just(Side::Sharer), Just(Side::Viewer)],
+    ) {
+        let mut lies = story;
+        lies.facts.retain(|fact| {
+            fact.observer.side() == Some(liar) || fact.observer == Observer::FrontEnd
+        });
+        lies.checks(liar.other(), 12, 0, 0);
+        let innocent = [address(liar.other()).ip(), super::story::relay().ip()];
+        for verdict in lies.verdicts() {
+            let Some(culprit) = verdict.culprit else { continue };
+            if verdict.confidence != Confidence::Proven { continue }
+            for named in culprit.addresses {
+                prop_assert!(!innocent.contains(&named.to_canonical()), "{:?}", verdict.code);
             }
         }
     }

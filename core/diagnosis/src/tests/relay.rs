@@ -64,10 +64,17 @@ fn a_relay_that_refuses_is_reachable() {
         code: Some(401),
         reason: "Unauthorized".to_owned(),
         rtt_ms: 4,
+        challenge: false,
     };
     story.tell(Side::Sharer.into(), observation);
 
-    assert_eq!(said(&story), [(Code::NoRoute, Confidence::Proven)]);
+    assert_eq!(
+        said(&story),
+        [
+            (Code::NoRoute, Confidence::Proven),
+            (Code::RelayCredentials, Confidence::Located)
+        ]
+    );
 }
 
 #[test]

@@ -59,6 +59,37 @@ pub enum Direction {
     Both,
 }
 
+impl Culprit {
+    /// Something of this kind at these addresses.
+    pub(crate) const fn new(kind: CulpritKind, addresses: Vec<IpAddr>) -> Self {
+        Self {
+            kind,
+            addresses,
+            name: None,
+            side: None,
+            direction: None,
+        }
+    }
+
+    /// On the side or sides of these.
+    pub(crate) fn on(mut self, sides: &[Side]) -> Self {
+        self.side = CulpritSide::of(sides);
+        self
+    }
+
+    /// Packets of these ends fail.
+    pub(crate) fn stops(mut self, sides: &[Side]) -> Self {
+        self.direction = Direction::from_sides(sides);
+        self
+    }
+
+    /// Called so.
+    pub(crate) fn called(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+}
+
 impl CulpritSide {
     /// The side or sides in `sides`; `None` when there is none.
     pub(crate) fn of(sides: &[Side]) -> Option<Self> {

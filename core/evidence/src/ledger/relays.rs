@@ -33,6 +33,7 @@ struct Answer {
     code: Option<u16>,
     reason: String,
     rtt: Duration,
+    challenge: bool,
 }
 
 impl Default for Relays {
@@ -95,7 +96,14 @@ impl Relays {
         } = event
         {
             let rtt = self.round_trip(now, transaction);
-            let answer = Answer { code, reason, rtt };
+            let leg = (server, transport);
+            let is_first = self.answers.find(&(leg, method)).is_none();
+            let answer = Answer {
+                code,
+                reason,
+                rtt,
+                challenge: is_first && code == Some(UNAUTHORIZED),
+            };
             self.answer(now, ((server, transport), method), answer);
         } else if let PathEvent::TurnUnreachable {
             server,
@@ -136,6 +144,7 @@ impl Relays {
                 code: entry.value.code,
                 reason: entry.value.reason.clone(),
                 rtt_ms: millis(entry.value.rtt),
+                challenge: entry.value.challenge,
             },
         });
         let silences = self.silences.iter().map(|(leg, entry)| Claim {
@@ -238,3 +247,5 @@ impl Relays {
 const LONG_AGO: Duration = Duration::from_secs(1);
 const MOST_LEGS: usize = 24;
 const MOST_REQUESTS: usize = 64;
+/// "Unauthorized" (RFC 8489, section 14.8).
+const UNAUTHORIZED: u16 = 401;

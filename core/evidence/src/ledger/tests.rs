@@ -149,6 +149,7 @@ fn the_newest_answer_of_the_relay_counts() {
                 code: None,
                 reason: String::new(),
                 rtt_ms: 3,
+                challenge: false,
             }
         }]
     );

@@ -1,0 +1,81 @@
+//! `advertised-address-wrong`: the relay advertises an address that nobody can
+//! use from elsewhere.
+//!
+//! Proof: the address in its own answer, or in the front end's offer, is one
+//! that never leaves a machine or its link: loopback, unspecified, link-local.
+//! Evidence: a relay that serves a side at one address, and whose offered other
+//! address neither side reaches although each reaches the first.
+//! Excluded by: one end that reaches the advertised address.
+//! Remedy: the external address in the relay's configuration.
+
+use super::{SIDES, listed, relay_unreachable};
+use crate::scene::Scene;
+use crate::verdict::Words;
+use crate::{Code, Confidence, Culprit, CulpritKind, Evidence, Proof, Verdict};
+use hopsight_evidence::{Fact, Observation};
+use std::net::{IpAddr, SocketAddr};
+
+/// The verdict, if the facts carry it.
+pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
+    let (fact, address) = scene.facts().find_map(useless)?;
+    if is_at_home(scene, address) {
+        return None;
+    }
+    let sides: Vec<String> = SIDES
+        .into_iter()
+        .filter(|side| relay_unreachable::reached_by(scene, *side).is_none())
+        .map(|side| scene.names.computer(side))
+        .collect();
+    let whom = match sides.as_slice() {
+        [] => "other machines".to_owned(),
+        sides => listed(sides),
+    };
+    let words = Words {
+        user: "The relay tells an address at which nobody reaches it. \
+               The administrator can correct it."
+            .to_owned(),
+        admin: format!("The relay advertises {address}, which {whom} cannot reach."),
+        remedy: "set `relay.advertised` to the address at which clients reach the relay".to_owned(),
+    };
+    let says = format!("the relay was offered at {address}, which no other machine can reach");
+    Some(Verdict::new(
+        Code::AdvertisedAddressWrong,
+        Confidence::Proven,
+        Culprit::new(CulpritKind::Service, vec![address]),
+        words,
+        Proof::new(Evidence::of(fact, says), Vec::new()),
+    ))
+}
+
+fn useless(fact: &Fact) -> Option<(&Fact, IpAddr)> {
+    let told: &[SocketAddr] = if let Observation::RelayOffered { servers } = &fact.observation {
+        servers
+    } else if let Observation::RelayAllocated { relayed, .. } = &fact.observation {
+        std::slice::from_ref(relayed)
+    } else {
+        return None;
+    };
+    let found = told.iter().map(|one| one.ip().to_canonical());
+    let mut found = found.filter(|address| stays_here(*address));
+    Some((fact, found.next()?))
+}
+
+const fn stays_here(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => {
+            address.is_loopback() || address.is_unspecified() || address.is_link_local()
+        }
+        IpAddr::V6(address) => {
+            address.is_loopback() || address.is_unspecified() || address.is_unicast_link_local()
+        }
+    }
+}
+
+/// Everybody is on the relay's own machine, where its loopback is as good as any.
+fn is_at_home(scene: &Scene<'_>, address: IpAddr) -> bool {
+    address.is_loopback()
+        && SIDES.into_iter().all(|side| {
+            let signed_in = scene.signed_in_from(side);
+            signed_in.is_none_or(|from| from.is_loopback())
+        })
+}

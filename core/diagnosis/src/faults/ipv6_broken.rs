@@ -1,0 +1,97 @@
+//! `ipv6-broken`: IPv6 is advertised and does not carry traffic.
+//!
+//! Evidence: both ends have IPv6 addresses and check them, nothing arrives
+//! either way, and the probes end at the first or second router; over IPv4 the
+//! same machines reach at least the server.
+//! Excluded by: anything that arrived over IPv6; a direct way over IPv4, for
+//! then nobody misses it.
+//! Remedy: repair IPv6 there, or stop advertising it.
+
+use super::{SIDES, listed};
+use crate::scene::{Scene, Tally};
+use crate::verdict::Words;
+use crate::{Code, Confidence, Culprit, CulpritKind, Evidence, Proof, Verdict};
+use hopsight_evidence::{Fact, Hop, Observation, Side};
+use std::net::IpAddr;
+
+/// The verdict, if the facts carry it.
+pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
+    let tallies: Vec<Tally<'_>> = scene.direct_tallies().filter(is_six).collect();
+    let is_dead = tallies.iter().all(|tally| tally.received == 0);
+    let both = SIDES.into_iter().all(|side| {
+        tallies
+            .iter()
+            .any(|tally| tally.side == side && tally.sent > 0)
+    });
+    if !both || !is_dead {
+        return None;
+    }
+    let (side, fact, last) = SIDES
+        .into_iter()
+        .find_map(|side| scene.seen_by(side).find_map(|fact| cut(side, fact)))?;
+    let sides: [Side; 1] = [side];
+    let computer = scene.names.computer(side);
+    let place = last.map_or_else(
+        || format!("at the first router of {computer}"),
+        |hop| format!("at {hop} or right behind it"),
+    );
+    let words = Words {
+        user: format!(
+            "{computer} has an IPv6 address that leads nowhere. \
+             Your network team can repair it."
+        ),
+        admin: format!("IPv6 packets of {computer} end {place}."),
+        remedy: format!("{place}: repair IPv6 routing, or stop advertising it there"),
+    };
+    let unanswered = tallies.iter().map(|tally| {
+        let says = format!(
+            "{} from {} to {}, none answered",
+            tally.checks(),
+            scene.names.computer(tally.side),
+            tally.pair.remote.ip()
+        );
+        Evidence::of(tally.fact, says)
+    });
+    let probed = Evidence::of(fact, format!("probes over IPv6 end {place}"));
+    let addresses: Vec<IpAddr> = last
+        .into_iter()
+        .chain(own_six(&tallies, side))
+        .take(1)
+        .collect();
+    let families: Vec<String> = vec!["IPv4 reaches the server".to_owned()];
+    Some(
+        Verdict::new(
+            Code::Ipv6Broken,
+            Confidence::Located,
+            Culprit::new(CulpritKind::Router, addresses)
+                .on(&sides)
+                .stops(&SIDES),
+            words,
+            Proof::new(probed, unanswered.collect()),
+        )
+        .not(Code::UdpBlocked, listed(&families)),
+    )
+}
+
+const fn is_six(tally: &Tally<'_>) -> bool {
+    tally.pair.remote.is_ipv6()
+}
+
+fn own_six(tallies: &[Tally<'_>], side: Side) -> Option<IpAddr> {
+    let own = tallies.iter().find(|tally| tally.side == side);
+    own.map(|tally| tally.pair.local.ip())
+}
+
+/// A trace over IPv6 that ends at the first or second router, and the last that
+/// answered.
+fn cut(side: Side, fact: &Fact) -> Option<(Side, &Fact, Option<IpAddr>)> {
+    let Observation::Trace {
+        destination, hops, ..
+    } = &fact.observation
+    else {
+        return None;
+    };
+    let last: Option<&Hop> = hops.iter().max();
+    let is_near = last.is_none_or(|hop| hop.ttl <= 2);
+    (destination.is_ipv6() && is_near).then(|| (side, fact, last.map(|hop| hop.address)))
+}

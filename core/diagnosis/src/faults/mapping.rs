@@ -1,0 +1,57 @@
+//! How an end looks from outside, before any fault reads it: the addresses that
+//! a STUN server told it, and the ones that others saw.
+
+use crate::scene::Scene;
+use hopsight_evidence::{CandidateKind, Fact, Observation, Side, Via};
+use std::collections::BTreeSet;
+use std::net::{IpAddr, SocketAddr};
+
+/// The reflexive addresses of `side` that are not its own.
+pub(super) fn outside(scene: &Scene<'_>, side: Side) -> BTreeSet<SocketAddr> {
+    let own = scene.candidates_of(side, CandidateKind::Host);
+    scene
+        .facts()
+        .filter_map(|fact| {
+            let Observation::Candidate {
+                own: is_own,
+                kind: CandidateKind::ServerReflexive,
+                address,
+                ..
+            } = fact.observation
+            else {
+                return None;
+            };
+            let of = fact.observer.side()?;
+            let of = if is_own { of } else { of.other() };
+            let is_outside = !own.contains(&address.ip().to_canonical());
+            (of == side && is_outside).then_some(address)
+        })
+        .collect()
+}
+
+/// The one address that both ends share outside, if both are behind it.
+pub(super) fn shared(scene: &Scene<'_>) -> Option<IpAddr> {
+    let [sharer, viewer] = super::SIDES.map(|side| {
+        let addresses = outside(scene, side);
+        addresses
+            .iter()
+            .map(SocketAddr::ip)
+            .collect::<BTreeSet<_>>()
+    });
+    sharer.intersection(&viewer).next().copied()
+}
+
+/// Checks of `side` that came from its reflexive address and another port than
+/// the STUN server saw: its NAT maps per destination (RFC 4787, section 4.1).
+pub(super) fn moved<'a>(scene: &Scene<'a>, side: Side) -> Option<(&'a Fact, SocketAddr)> {
+    let known = outside(scene, side);
+    scene.seen_by(side.other()).find_map(|fact| {
+        let Observation::Checks { pair, received, .. } = fact.observation else {
+            return None;
+        };
+        let same_address = known.iter().any(|one| one.ip() == pair.remote.ip());
+        let is_new = same_address && !known.contains(&pair.remote);
+        let is_seen = received > 0 && pair.via != Via::Direct;
+        (is_new && is_seen).then_some((fact, pair.remote))
+    })
+}

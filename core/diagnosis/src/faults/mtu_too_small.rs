@@ -1,0 +1,188 @@
+//! `mtu-too-small`: a link takes smaller packets than media uses, silently or
+//! with a word.
+//!
+//! Proof: a router's "packet too big" with a size below what media needs.
+//! Evidence: datagrams of several sizes that one end sent, of which the other
+//! received the small ones only; or the own kernel's refusal of a datagram as
+//! too long.
+//! Excluded by: the size that media needs arrived.
+//! Remedy: raise the MTU, or let the router's word pass.
+
+use super::own_word::{TOO_LONG, own_words};
+use super::{SIDES, listed};
+use crate::scene::Scene;
+use crate::verdict::Words;
+use crate::{Code, Confidence, Culprit, CulpritKind, Evidence, Proof, Verdict};
+use hopsight_evidence::{Fact, IcmpKind, Observation, Side};
+use std::net::IpAddr;
+
+/// The verdict, if the facts carry it.
+pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
+    by_word(scene)
+        .or_else(|| by_ladder(scene))
+        .or_else(|| by_own_kernel(scene))
+}
+
+/// A router told its limit.
+fn by_word(scene: &Scene<'_>) -> Option<Verdict> {
+    let (side, fact, router, mtu) = SIDES.into_iter().find_map(|side| {
+        scene
+            .seen_by(side)
+            .find_map(|fact| too_big(scene, side, fact))
+    })?;
+    let says = format!("{router} answered \"packet too big\", its next link takes {mtu} bytes");
+    let words = words(&format!("at {router}"), &mtu.to_string());
+    let culprit = Culprit::new(CulpritKind::Router, vec![router]).stops(&[side]);
+    let proof = Proof::new(Evidence::of(fact, says), Vec::new());
+    Some(Verdict::new(
+        Code::MtuTooSmall,
+        Confidence::Proven,
+        culprit,
+        words,
+        proof,
+    ))
+}
+
+fn too_big<'a>(
+    scene: &Scene<'a>,
+    side: Side,
+    fact: &'a Fact,
+) -> Option<(Side, &'a Fact, IpAddr, u32)> {
+    let Observation::IcmpError {
+        destination,
+        offender,
+        kind: IcmpKind::TooBig,
+        mtu: Some(mtu),
+        ..
+    } = fact.observation
+    else {
+        return None;
+    };
+    let router = offender.to_canonical();
+    let told = scene.addresses_told_of(side.other());
+    let is_about_peer = told.contains(&destination.ip().to_canonical());
+    (is_about_peer && !scene.is_party(router) && mtu < u32::from(NEEDED))
+        .then_some((side, fact, router, mtu))
+}
+
+/// Small ones arrived and large ones did not.
+fn by_ladder(scene: &Scene<'_>) -> Option<Verdict> {
+    let steps: Vec<Step<'_>> = SIDES
+        .into_iter()
+        .filter_map(|side| step(scene, side))
+        .collect();
+    let first = steps.first()?;
+    let sides: Vec<Side> = steps.iter().map(|step| step.side).collect();
+    let ends: Vec<IpAddr> = SIDES
+        .into_iter()
+        .filter_map(|side| scene.address_of(side))
+        .collect();
+    let names: Vec<String> = ends.iter().map(IpAddr::to_string).collect();
+    let place = format!("between {}", listed(&names));
+    let mut lines = steps.iter().flat_map(|step| step.lines(scene));
+    Some(Verdict::new(
+        Code::MtuTooSmall,
+        Confidence::SideOnly,
+        Culprit::new(CulpritKind::EdgeBetween, ends).stops(&sides),
+        words(
+            &place,
+            &format!("between {} and {}", first.through, first.lost),
+        ),
+        Proof::new(lines.next()?, lines.collect()),
+    ))
+}
+
+/// What came of one side's datagrams of several sizes.
+struct Step<'a> {
+    side: Side,
+    sent: &'a Fact,
+    arrived: &'a Fact,
+    through: u16,
+    lost: u16,
+}
+
+impl Step<'_> {
+    fn lines(&self, scene: &Scene<'_>) -> [Evidence; 2] {
+        let (near, far) = (
+            scene.names.computer(self.side),
+            scene.names.computer(self.side.other()),
+        );
+        [
+            Evidence::of(
+                self.arrived,
+                format!(
+                    "{far} received {near}'s datagrams up to {} bytes",
+                    self.through
+                ),
+            ),
+            Evidence::of(
+                self.sent,
+                format!(
+                    "{near} sent one of {} bytes, which did not arrive",
+                    self.lost
+                ),
+            ),
+        ]
+    }
+}
+
+fn step<'a>(scene: &Scene<'a>, side: Side) -> Option<Step<'a>> {
+    let (sent, sizes) = scene.seen_by(side).find_map(|fact| {
+        let Observation::SizesSent { sizes, .. } = &fact.observation else {
+            return None;
+        };
+        Some((fact, sizes))
+    })?;
+    let (arrived, came) = scene.seen_by(side.other()).find_map(|fact| {
+        let Observation::SizesArrived { sizes, .. } = &fact.observation else {
+            return None;
+        };
+        Some((fact, sizes))
+    })?;
+    let through = *came.iter().max()?;
+    let lost = *sizes.iter().filter(|size| **size > through).min()?;
+    (through < NEEDED).then_some(Step {
+        side,
+        sent,
+        arrived,
+        through,
+        lost,
+    })
+}
+
+/// The own kernel knows the limit already. Where a straight way runs, the
+/// datagram was made shorter and nothing is wrong.
+fn by_own_kernel(scene: &Scene<'_>) -> Option<Verdict> {
+    if scene.runs_direct() {
+        return None;
+    }
+    let refused = own_words(scene, |errno| errno == TOO_LONG);
+    let first = refused.first()?;
+    let computer = scene.names.computer(first.side);
+    let proof = super::own_word::proof(scene, &refused)?;
+    let verdict = Verdict::new(
+        Code::MtuTooSmall,
+        Confidence::SideOnly,
+        super::own_word::culprit(scene, &refused),
+        words(&format!("on the way from {computer}"), "too few"),
+        proof,
+    );
+    Some(verdict.first_seen(Some(first.after_ms)))
+}
+
+fn words(place: &str, size: &str) -> Words {
+    Words {
+        user: format!(
+            "A link {place} takes smaller packets than a picture needs. \
+             Your network team can correct it."
+        ),
+        admin: format!("The MTU {place} is {size} bytes; media needs {NEEDED}."),
+        remedy: format!(
+            "{place}: raise the MTU to 1500, let ICMP \"packet too big\" pass, or lower the \
+             packet size"
+        ),
+    }
+}
+
+/// A full media datagram with UDP and IPv4 headers.
+const NEEDED: u16 = 1228;

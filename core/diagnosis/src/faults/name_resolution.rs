@@ -1,0 +1,114 @@
+//! `name-resolution`: a name of the deployment does not resolve, or resolves
+//! to another address than the server states.
+//!
+//! Proof: the resolver's own answer at that end: nothing; or addresses of which
+//! none is among those that the front end tells for that name, while nothing
+//! at the address found was the server.
+//! Excluded by: a certificate of the server seen at an address that was found.
+//! Remedy: the record, or the resolver that this machine uses.
+
+use crate::scene::Scene;
+use crate::verdict::Words;
+use crate::{Code, Confidence, Culprit, CulpritKind, Evidence, Proof, Verdict};
+use hopsight_evidence::{Fact, Observation, Side};
+use std::net::IpAddr;
+
+/// A name that was looked up in vain.
+struct LookUp<'a> {
+    fact: &'a Fact,
+    side: Side,
+    name: &'a str,
+    says: String,
+    stated: Option<&'a Fact>,
+}
+
+/// The verdict, if the facts carry it.
+pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
+    let found = scene.facts().find_map(|fact| look_up(scene, fact))?;
+    let computer = scene.names.computer(found.side);
+    let name = found.name;
+    let words = Words {
+        user: format!(
+            "{computer} does not find the server's name {name}. \
+             Whoever looks after names in your network can correct it."
+        ),
+        admin: format!("At {computer} the name {name} {}.", found.says),
+        remedy: format!(
+            "correct the record of {name}, or the resolver that {computer} uses \
+             (`getent ahosts {name}` shows its answer)"
+        ),
+    };
+    let stated = found
+        .stated
+        .map(|fact| Evidence::of(fact, format!("the server tells other addresses for {name}")));
+    let says = format!("looked up at {computer}, {name} {}", found.says);
+    let proof = Proof::new(Evidence::of(found.fact, says), stated.into_iter().collect());
+    let culprit = Culprit::new(CulpritKind::Service, Vec::new())
+        .called(name)
+        .on(&[found.side]);
+    let verdict = Verdict::new(
+        Code::NameResolution,
+        Confidence::Proven,
+        culprit,
+        words,
+        proof,
+    );
+    Some(verdict.not(
+        Code::SigninPortBlocked,
+        "no address was known to connect to",
+    ))
+}
+
+fn look_up<'a>(scene: &Scene<'a>, fact: &'a Fact) -> Option<LookUp<'a>> {
+    let side = fact.observer.side()?;
+    let Observation::NameLookedUp {
+        name,
+        addresses,
+        problem,
+    } = &fact.observation
+    else {
+        return None;
+    };
+    let stated = stated(scene, name);
+    let says = match (problem, stated) {
+        (Some(problem), _) => format!("was not found: {problem}"),
+        (None, Some((_, known))) if is_elsewhere(scene, addresses, known) => {
+            format!("is {}, where the server is not", written(addresses))
+        }
+        (None, Some(_) | None) => return None,
+    };
+    Some(LookUp {
+        fact,
+        side,
+        name,
+        says,
+        stated: stated.map(|(fact, _)| fact),
+    })
+}
+
+/// None of the addresses is the server's, and none showed its certificate.
+fn is_elsewhere(scene: &Scene<'_>, found: &[IpAddr], known: &[IpAddr]) -> bool {
+    let shows = |address: &IpAddr| {
+        scene.facts().any(|fact| {
+            matches!(&fact.observation, Observation::CertificateSeen { server, problem: None, .. }
+                if server.ip() == *address)
+        })
+    };
+    !found.is_empty()
+        && !known.is_empty()
+        && !found.iter().any(|one| known.contains(one) || shows(one))
+}
+
+fn stated<'a>(scene: &Scene<'a>, wanted: &str) -> Option<(&'a Fact, &'a [IpAddr])> {
+    scene.facts().find_map(|fact| {
+        let Observation::NameStandsFor { name, addresses } = &fact.observation else {
+            return None;
+        };
+        (name == wanted).then_some((fact, addresses.as_slice()))
+    })
+}
+
+fn written(addresses: &[IpAddr]) -> String {
+    let texts: Vec<String> = addresses.iter().map(IpAddr::to_string).collect();
+    super::listed(&texts)
+}

@@ -1,0 +1,52 @@
+//! `path-lossy`: a segment loses packets at random.
+//!
+//! Evidence: a slow run of datagrams that one end sent, of which the other
+//! received clearly fewer.
+//! Excluded by: a slow run that came whole (a loss in bursts only is
+//! `path-policed`).
+//! Remedy: the links of that segment.
+
+use super::SIDES;
+use super::run::{Run, runs};
+use crate::scene::Scene;
+use crate::verdict::Words;
+use crate::{Code, Confidence, Culprit, CulpritKind, Proof, Verdict};
+use hopsight_evidence::{Pace, Side};
+
+/// The verdict, if the facts carry it.
+pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
+    let lossy: Vec<Run<'_>> = runs(scene, Pace::Slow)
+        .into_iter()
+        .filter(|run| run.lost_percent() >= LOSSY_PERCENT)
+        .collect();
+    let worst = lossy.iter().map(Run::lost_percent).max()?;
+    let sides: Vec<Side> = lossy.iter().map(|run| run.side).collect();
+    let [sharer, viewer] = SIDES.map(|side| scene.names.computer(side));
+    let words = Words {
+        user: format!(
+            "The network between {sharer} and {viewer} loses {worst} of 100 packets. \
+             Your network team can find the link."
+        ),
+        admin: format!("{worst} % of slowly sent datagrams are lost between the two PCs."),
+        remedy: "examine the links between the two PCs for errors: cables, duplex, radio, \
+                 overload"
+            .to_owned(),
+    };
+    let addresses = SIDES
+        .into_iter()
+        .filter_map(|side| scene.address_of(side))
+        .collect();
+    let mut lines = lossy.iter().flat_map(|run| run.lines(scene, "slow"));
+    let proof = Proof::new(lines.next()?, lines.collect());
+    let verdict = Verdict::new(
+        Code::PathLossy,
+        Confidence::Located,
+        Culprit::new(CulpritKind::EdgeBetween, addresses).stops(&sides),
+        words,
+        proof,
+    );
+    Some(verdict.not(Code::PathPoliced, "slow packets are lost as well"))
+}
+
+/// Less is repaired by retransmission without anybody's noticing.
+const LOSSY_PERCENT: u32 = 10;

@@ -1,0 +1,62 @@
+//! `path-policed`: a rate limiter drops bursts.
+//!
+//! Evidence: a slow run of datagrams that came whole, and a burst of the same
+//! direction that did not.
+//! Excluded by: a slow run that lost packets as well (then it is `path-lossy`).
+//! Remedy: the policer's rate, or the session's.
+
+use super::SIDES;
+use super::run::{Run, runs};
+use crate::scene::Scene;
+use crate::verdict::Words;
+use crate::{Code, Confidence, Culprit, CulpritKind, Proof, Verdict};
+use hopsight_evidence::{Pace, Side};
+
+/// The verdict, if the facts carry it.
+pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
+    let slow = runs(scene, Pace::Slow);
+    let found: Vec<(Run<'_>, Run<'_>)> = runs(scene, Pace::Burst)
+        .into_iter()
+        .filter(|burst| burst.lost_percent() >= DROPPED_PERCENT)
+        .filter_map(|burst| {
+            let clean = slow
+                .iter()
+                .find(|run| run.side == burst.side && run.lost_percent() <= CLEAN_PERCENT)?;
+            Some((burst, *clean))
+        })
+        .collect();
+    let worst = found.iter().map(|(burst, _)| burst.lost_percent()).max()?;
+    let sides: Vec<Side> = found.iter().map(|(burst, _)| burst.side).collect();
+    let [sharer, viewer] = SIDES.map(|side| scene.names.computer(side));
+    let words = Words {
+        user: format!(
+            "A limiter between {sharer} and {viewer} drops packets that come in bursts. \
+             Your network team can raise its rate."
+        ),
+        admin: format!("Bursts lose {worst} % between the two PCs, slow packets none."),
+        remedy: "raise the rate or burst size of the policer on the way, or lower the session's \
+                 rate"
+            .to_owned(),
+    };
+    let addresses = SIDES
+        .into_iter()
+        .filter_map(|side| scene.address_of(side))
+        .collect();
+    let mut lines = found.iter().flat_map(|(burst, clean)| {
+        let burst = burst.lines(scene, "burst");
+        burst.into_iter().chain(clean.lines(scene, "slow"))
+    });
+    let proof = Proof::new(lines.next()?, lines.collect());
+    let verdict = Verdict::new(
+        Code::PathPoliced,
+        Confidence::Located,
+        Culprit::new(CulpritKind::EdgeBetween, addresses).stops(&sides),
+        words,
+        proof,
+    );
+    Some(verdict.not(Code::PathLossy, "slow packets come whole"))
+}
+
+/// A burst loses a packet here and there in any buffer.
+const DROPPED_PERCENT: u32 = 20;
+const CLEAN_PERCENT: u32 = 5;

@@ -1,0 +1,131 @@
+//! `peer-host-gone`: the peer's address is stale, or the machine is off.
+//!
+//! Proof: a router's "host unreachable" after the seconds that it waits for a
+//! neighbour (3.07 s, measured), about an address that the other end does not
+//! have any more by its own word. Without that word it is what needs the fewest
+//! assumptions.
+//! Excluded by: anything that arrived there; an end that tells that it has that
+//! very address.
+//! Remedy: wake the machine, or sign it in again.
+
+use super::SIDES;
+use crate::scene::Scene;
+use crate::verdict::Words;
+use crate::{Code, Confidence, Culprit, CulpritKind, Evidence, Proof, Verdict};
+use hopsight_evidence::{Fact, IcmpKind, Observation, Side};
+use std::net::IpAddr;
+
+/// A router that waited for the peer in vain.
+struct Waited<'a> {
+    fact: &'a Fact,
+    side: Side,
+    router: IpAddr,
+    address: IpAddr,
+    after_ms: u64,
+}
+
+/// The verdict, if the facts carry it.
+pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
+    let found = SIDES
+        .into_iter()
+        .filter(|side| !scene.delivered_to(side.other()))
+        .find_map(|side| waited(scene, side))?;
+    let far = found.side.other();
+    let own: Vec<(&Fact, IpAddr)> = own_words(scene, far);
+    if own.iter().any(|(_, address)| *address == found.address) {
+        return None;
+    }
+    let (computer, address, router) = (scene.names.computer(far), found.address, found.router);
+    let words = Words {
+        user: format!(
+            "{computer} is not at its address {address} any more. Wake it, or sign in again there."
+        ),
+        admin: format!("{router} gets no answer for {address} on its link."),
+        remedy: format!(
+            "wake {computer} or sign it in again, so that its present address is known"
+        ),
+    };
+    let says = format!(
+        "{router} answered \"host unreachable\" for {address} after {} ms: nobody answered there",
+        found.after_ms
+    );
+    let attested = own.iter().map(|(fact, address)| {
+        Evidence::of(
+            fact,
+            format!("{computer} itself tells that it is {address}"),
+        )
+    });
+    let sends = scene
+        .direct_tallies()
+        .any(|tally| tally.side == far && tally.pair.local.ip() == address && tally.sent > 0);
+    let confidence = match (own.is_empty(), sends) {
+        (false, _) => Confidence::Proven,
+        (true, false) => Confidence::Located,
+        (true, true) => Confidence::Leading,
+    };
+    let verdict = Verdict::new(
+        Code::PeerHostGone,
+        confidence,
+        Culprit::new(CulpritKind::Host, vec![address])
+            .on(&[far])
+            .stops(&[found.side]),
+        words,
+        Proof::new(Evidence::of(found.fact, says), attested.collect()),
+    );
+    let verdict = verdict
+        .not(
+            Code::NoRoute,
+            format!("{router} has a route: it looked for {address} on its own link"),
+        )
+        .first_seen(Some(found.after_ms));
+    Some(if confidence == Confidence::Leading {
+        verdict.or(
+            Code::SilentDrop,
+            format!("the link between {router} and {address}: its neighbour table, its switch"),
+        )
+    } else {
+        verdict
+    })
+}
+
+/// The addresses that a machine tells of its own interfaces.
+fn own_words<'a>(scene: &Scene<'a>, side: Side) -> Vec<(&'a Fact, IpAddr)> {
+    scene
+        .seen_by(side)
+        .filter_map(|fact| {
+            let Observation::Interface { address, .. } = fact.observation else {
+                return None;
+            };
+            Some((fact, address.to_canonical()))
+        })
+        .collect()
+}
+
+fn waited<'a>(scene: &Scene<'a>, side: Side) -> Option<Waited<'a>> {
+    let told = scene.addresses_told_of(side.other());
+    scene.seen_by(side).find_map(|fact| {
+        let Observation::IcmpError {
+            destination,
+            offender,
+            kind: IcmpKind::HostUnreachable,
+            after_ms,
+            ..
+        } = fact.observation
+        else {
+            return None;
+        };
+        let (router, address) = (offender.to_canonical(), destination.ip().to_canonical());
+        let is_router = router != address && !scene.is_party(router);
+        let is_late = after_ms > AT_ONCE_MS && told.contains(&address);
+        (is_router && is_late).then_some(Waited {
+            fact,
+            side,
+            router,
+            address,
+            after_ms,
+        })
+    })
+}
+
+/// A router without a route says so at once.
+const AT_ONCE_MS: u64 = 1000;

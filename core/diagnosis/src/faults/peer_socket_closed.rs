@@ -1,0 +1,79 @@
+//! `peer-socket-closed`: the peer's program no longer listens.
+//!
+//! Evidence: "port unreachable" from the very address that was asked, while the
+//! other end tells of sockets, and not of that one.
+//! Excluded by: an end that has that socket open (then it is
+//! `host-firewall-in`); anything that arrived there.
+//! Remedy: restart the endpoint; a defect, if it repeats.
+
+use super::SIDES;
+use crate::scene::Scene;
+use crate::verdict::Words;
+use crate::{Code, Confidence, Culprit, CulpritKind, Evidence, Proof, Verdict};
+use hopsight_evidence::{CandidateKind, Fact, IcmpKind, Observation, Side};
+use std::net::SocketAddr;
+
+/// The verdict, if the facts carry it.
+pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
+    let (side, fact, asked) = SIDES
+        .into_iter()
+        .filter(|side| !scene.delivered_to(side.other()))
+        .find_map(|side| closed(scene, side))?;
+    let far = side.other();
+    let computer = scene.names.computer(far);
+    let has_told = scene.seen_by(far).next().is_some();
+    let words = Words {
+        user: format!("The program on {computer} does not listen any more. Start it again there."),
+        admin: format!("{asked} answers \"port unreachable\", and the program there is not on it."),
+        remedy: format!("on {computer}: restart the endpoint; report it if it repeats"),
+    };
+    let says = format!("{asked} itself answered \"port unreachable\"");
+    let verdict = Verdict::new(
+        Code::PeerSocketClosed,
+        if has_told {
+            Confidence::Located
+        } else {
+            Confidence::Leading
+        },
+        Culprit::new(CulpritKind::Host, vec![asked.ip()])
+            .on(&[far])
+            .stops(&[side]),
+        words,
+        Proof::new(Evidence::of(fact, says), Vec::new()),
+    );
+    let verdict = verdict.not(Code::NoRoute, "the packets get there, and are answered");
+    Some(if has_told {
+        verdict
+    } else {
+        verdict.or(
+            Code::HostFirewallIn,
+            "whether the program there still runs: its own facts",
+        )
+    })
+}
+
+fn closed<'a>(scene: &Scene<'a>, side: Side) -> Option<(Side, &'a Fact, SocketAddr)> {
+    let far = side.other();
+    let hosts = scene.candidates_of(far, CandidateKind::Host);
+    scene.seen_by(side).find_map(|fact| {
+        let Observation::IcmpError {
+            destination,
+            offender,
+            kind: IcmpKind::PortUnreachable,
+            ..
+        } = fact.observation
+        else {
+            return None;
+        };
+        let address = destination.ip().to_canonical();
+        let is_own_word = offender.to_canonical() == address && hosts.contains(&address);
+        let is_open = scene
+            .direct_tallies()
+            .any(|tally| tally.side == far && tally.pair.local == destination);
+        let is_told = scene.seen_by(far).any(|fact| {
+            matches!(fact.observation, Observation::Candidate { own: true, address, .. }
+                if address == destination)
+        });
+        (is_own_word && !is_open && !is_told).then_some((side, fact, destination))
+    })
+}

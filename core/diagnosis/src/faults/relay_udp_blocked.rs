@@ -1,0 +1,75 @@
+//! `relay-udp-blocked`: the relay answers over TCP or TLS but not over UDP.
+//!
+//! Evidence: silence over UDP while the same relay serves that side over a
+//! stream, and nothing shows that the relay ever heard it over UDP. What the
+//! direct way does is judged elsewhere: where no UDP passes at all it is
+//! `udp-blocked`.
+//! Excluded by: any answer over UDP; a relay that heard the requests.
+//! Remedy: UDP 3478 to the relay.
+
+use super::relay_leg::{self, Leg};
+use super::udp_replies_filtered::heard;
+use super::{SIDES, listed, reach};
+use crate::scene::Scene;
+use crate::verdict::Words;
+use crate::{Code, Confidence, Culprit, CulpritKind, Proof, Verdict};
+use hopsight_evidence::Side;
+
+/// The verdict, if the facts carry it.
+pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
+    let legs: Vec<Leg<'_>> = SIDES
+        .into_iter()
+        .filter(|side| heard(scene, *side).is_none())
+        .filter_map(|side| relay_leg::without_udp(scene, side))
+        .collect();
+    let first = legs.first()?;
+    let sides: Vec<Side> = legs.iter().map(|leg| leg.side).collect();
+    let computers: Vec<String> = sides
+        .iter()
+        .map(|side| scene.names.computer(*side))
+        .collect();
+    let networks: Vec<String> = sides
+        .iter()
+        .map(|side| super::network_of(scene, *side))
+        .collect();
+    let (computers, networks, server) = (listed(&computers), listed(&networks), first.server);
+    let words = Words {
+        user: format!(
+            "{computers} reaches the relay, but not over UDP, which is the fastest way. \
+             Your network team can allow it."
+        ),
+        admin: format!(
+            "The relay {server} does not answer {computers} over UDP and serves it over {}.",
+            first.by
+        ),
+        remedy: format!(
+            "permit UDP from {networks} to {server}, and its replies; until then the relay is \
+             reached over {}",
+            first.by
+        ),
+    };
+    let mut lines = legs.iter().flat_map(|leg| leg.lines(scene));
+    let near = sides.iter().filter_map(|side| {
+        let hop = reach::towards(scene, *side, server.ip());
+        hop.or_else(|| scene.address_of(*side))
+    });
+    let addresses = near.chain([server.ip()]).collect();
+    let verdict = Verdict::new(
+        Code::RelayUdpBlocked,
+        Confidence::SideOnly,
+        Culprit::new(CulpritKind::EdgeBetween, addresses).on(&sides),
+        words,
+        Proof::new(lines.next()?, lines.collect()),
+    );
+    Some(
+        verdict
+            .not(
+                Code::RelayUnreachable,
+                format!("the same relay serves {computers} over {}", first.by),
+            )
+            .or(
+                Code::UdpRepliesFiltered,
+                "whether the relay hears the requests: its own count of them",
+            ),
+    )
+}

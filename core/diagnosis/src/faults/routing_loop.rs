@@ -1,0 +1,99 @@
+//! `routing-loop`: routers hand the packets back and forth.
+//!
+//! Evidence: "time exceeded" about a packet that left with its full hop limit;
+//! which routers take turns is told by the probes with small hop limits.
+//! Excluded by: packets that arrived in that direction.
+//! Remedy: the route on the member nearest the destination; check both.
+
+use super::{SIDES, listed};
+use crate::scene::Scene;
+use crate::verdict::Words;
+use crate::{Code, Confidence, Culprit, CulpritKind, Evidence, Proof, Verdict};
+use hopsight_evidence::{Fact, Hop, IcmpKind, Observation, Side};
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+/// The verdict, if the facts carry it.
+pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
+    let (side, fact, offender) = SIDES
+        .into_iter()
+        .filter(|side| !scene.delivered_to(side.other()))
+        .find_map(|side| exceeded(scene, side))?;
+    let turns = SIDES.into_iter().find_map(|side| turns(scene, side));
+    let members = turns
+        .as_ref()
+        .map_or_else(|| vec![offender], |(_, members)| members.clone());
+    let names: Vec<String> = members.iter().map(IpAddr::to_string).collect();
+    let names = listed(&names);
+    let far = super::network_of(scene, side.other());
+    let words = Words {
+        user: format!(
+            "Routers hand the packets back and forth ({names}). Your network team can correct it."
+        ),
+        admin: format!("Packets to {far} circle between {names} until their hop limit runs out."),
+        remedy: format!("on {names}: correct the route to {far}, so that one does not point back"),
+    };
+    let says = format!("{offender} let a packet with its full hop limit expire");
+    let alternating = turns.map(|(fact, _)| {
+        Evidence::of(
+            fact,
+            format!("probes with growing hop limits met {names} in turn"),
+        )
+    });
+    let verdict = Verdict::new(
+        Code::RoutingLoop,
+        Confidence::Located,
+        Culprit::new(CulpritKind::Router, members).stops(&[side]),
+        words,
+        Proof::new(Evidence::of(fact, says), alternating.into_iter().collect()),
+    );
+    Some(verdict.not(
+        Code::SilentDrop,
+        "the packets are not discarded; they circle until a router says so",
+    ))
+}
+
+fn exceeded<'a>(scene: &Scene<'a>, side: Side) -> Option<(Side, &'a Fact, IpAddr)> {
+    let told = scene.addresses_told_of(side.other());
+    scene.seen_by(side).find_map(|fact| {
+        let Observation::IcmpError {
+            destination,
+            offender,
+            kind: IcmpKind::TimeExceeded,
+            ..
+        } = fact.observation
+        else {
+            return None;
+        };
+        let offender = offender.to_canonical();
+        let is_about_peer = told.contains(&destination.ip().to_canonical());
+        (is_about_peer && !scene.is_party(offender)).then_some((side, fact, offender))
+    })
+}
+
+/// Routers that answered at more than one distance.
+fn turns<'a>(scene: &Scene<'a>, side: Side) -> Option<(&'a Fact, Vec<IpAddr>)> {
+    scene.seen_by(side).find_map(|fact| {
+        let Observation::Trace { hops, .. } = &fact.observation else {
+            return None;
+        };
+        let members = repeated(hops);
+        (!members.is_empty()).then_some((fact, members))
+    })
+}
+
+fn repeated(hops: &[Hop]) -> Vec<IpAddr> {
+    let mut counts: BTreeMap<IpAddr, u32> = BTreeMap::new();
+    for hop in hops {
+        *counts.entry(hop.address.to_canonical()).or_default() += 1;
+    }
+    let mut members: Vec<IpAddr> = Vec::new();
+    for hop in hops {
+        let address = hop.address.to_canonical();
+        let is_again = counts.get(&address).is_some_and(|count| *count > 1);
+        if is_again && !members.contains(&address) {
+            members.push(address);
+        }
+    }
+    members
+}

@@ -1,0 +1,45 @@
+//! `server-not-listening`: the server's machine answers, the service does not.
+//!
+//! Evidence: the connection to the sign-in port was refused, and nothing shows
+//! that the refusal came from nearer than the server is.
+//! Excluded by: a router that is known to lie beyond the place of the reset
+//! (then it is `middlebox-reset`).
+//! Remedy: start the service, or correct its listen address.
+
+use super::sign_in;
+use crate::scene::Scene;
+use crate::verdict::Words;
+use crate::{Code, Confidence, Culprit, CulpritKind, Verdict};
+use hopsight_evidence::TcpOutcome;
+
+/// The verdict, if the facts carry it.
+pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
+    let found = sign_in::failed(scene).find(|attempt| {
+        attempt.outcome == TcpOutcome::Refused && !super::middlebox_reset::is_forged(scene, attempt)
+    })?;
+    let server = found.server;
+    let words = Words {
+        user: format!(
+            "The server's machine {} answers, the service on it does not run. \
+             The administrator of the server can start it.",
+            server.ip()
+        ),
+        admin: format!("{server} refuses TCP connections."),
+        remedy: format!(
+            "on {}: start the service, or correct `listen.address` (`ss -ltn` shows what listens)",
+            server.ip()
+        ),
+    };
+    let culprit = Culprit::new(CulpritKind::Service, vec![server.ip()]);
+    let verdict = Verdict::new(
+        Code::ServerNotListening,
+        Confidence::Located,
+        culprit,
+        words,
+        found.proof(scene),
+    );
+    Some(verdict.not(
+        Code::SigninPortBlocked,
+        "the refusal came back from the server's address",
+    ))
+}

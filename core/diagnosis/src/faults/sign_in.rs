@@ -1,0 +1,106 @@
+//! What connecting to the sign-in port came to, before any fault reads it: how
+//! far attempts with small hop limits got, and who answered.
+//!
+//! A trace over TCP is made to the server only, and only when the plain
+//! connection failed.
+
+use crate::scene::Scene;
+use crate::{Evidence, Proof};
+use hopsight_evidence::{Fact, Hop, Observation, Side, TcpOutcome};
+use std::net::{IpAddr, SocketAddr};
+
+/// A trace over TCP to the sign-in port.
+#[derive(Clone, Copy)]
+pub(super) struct Attempt<'a> {
+    pub(super) fact: &'a Fact,
+    pub(super) side: Side,
+    pub(super) server: SocketAddr,
+    pub(super) outcome: TcpOutcome,
+    pub(super) reset_at: Option<u8>,
+    hops: &'a [Hop],
+}
+
+/// Every attempt that did not end in a connection.
+pub(super) fn failed<'a>(scene: &Scene<'a>) -> impl Iterator<Item = Attempt<'a>> {
+    scene.facts().filter_map(|fact| {
+        let side = fact.observer.side()?;
+        let Observation::TcpTrace {
+            destination,
+            hops,
+            outcome,
+            reset_at,
+            ..
+        } = &fact.observation
+        else {
+            return None;
+        };
+        (*outcome != TcpOutcome::Accepted).then_some(Attempt {
+            fact,
+            side,
+            server: *destination,
+            outcome: *outcome,
+            reset_at: *reset_at,
+            hops,
+        })
+    })
+}
+
+impl Attempt<'_> {
+    /// The last router that let a hop limit run out.
+    pub(super) fn last_hop(&self) -> Option<IpAddr> {
+        self.hops.iter().max().map(|hop| hop.address)
+    }
+
+    /// The router right before the place where a reset came from.
+    pub(super) fn hop_before(&self, ttl: u8) -> Option<IpAddr> {
+        let before = self.hops.iter().filter(|hop| hop.ttl < ttl);
+        before.max().map(|hop| hop.address)
+    }
+
+    /// How many hops away the server is at least, by any trace to the same
+    /// machine over any protocol.
+    pub(super) fn known_distance(&self, scene: &Scene<'_>) -> Option<(u8, Evidence)> {
+        scene
+            .seen_by(self.side)
+            .filter_map(|fact| {
+                let (to, hops) = traced(fact)?;
+                let farthest = hops.iter().map(|hop| hop.ttl).max()?;
+                let says = format!("a router {farthest} hops away answered on the way to {to}");
+                (to == self.server.ip()).then(|| (farthest, Evidence::of(fact, says)))
+            })
+            .max_by_key(|(farthest, _)| *farthest)
+    }
+
+    /// What the attempt itself tells.
+    pub(super) fn proof(&self, scene: &Scene<'_>) -> Proof {
+        let computer = scene.names.computer(self.side);
+        let reach = self.last_hop().map_or_else(
+            || "no router on the way answered".to_owned(),
+            |hop| format!("{hop} was the last router that answered"),
+        );
+        let what = match self.outcome {
+            TcpOutcome::Accepted => "was accepted",
+            TcpOutcome::Refused => "was refused",
+            TcpOutcome::Silent => "was not answered",
+            TcpOutcome::Unreachable => "could not be made",
+        };
+        let says = format!(
+            "a TCP connection from {computer} to {} {what}; {reach}",
+            self.server
+        );
+        Proof::new(Evidence::of(self.fact, says), Vec::new())
+    }
+}
+
+fn traced(fact: &Fact) -> Option<(IpAddr, &[Hop])> {
+    if let Observation::TcpTrace {
+        destination, hops, ..
+    }
+    | Observation::Trace {
+        destination, hops, ..
+    } = &fact.observation
+    {
+        return Some((destination.ip(), hops));
+    }
+    None
+}

@@ -1,0 +1,76 @@
+//! `signin-port-blocked`: the sign-in port cannot be reached.
+//!
+//! Evidence: a TCP connection to it that was neither accepted nor refused; with
+//! hop limits, the last router that answered. Beyond that one lies the culprit.
+//! Excluded by: anything that the server answered, a refusal included.
+//! Remedy: the port from that network to the server, both directions.
+
+use super::sign_in::{self, Attempt};
+use crate::scene::Scene;
+use crate::verdict::Words;
+use crate::{Code, Confidence, Culprit, CulpritKind, Verdict};
+use hopsight_evidence::{Side, TcpOutcome};
+
+/// The verdict, if the facts carry it.
+pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
+    let found = sign_in::failed(scene).find(|attempt| attempt.outcome != TcpOutcome::Refused)?;
+    let computer = scene.names.computer(found.side);
+    let server = found.server;
+    let place = place(&found, &computer);
+    let words = Words {
+        user: format!(
+            "{computer} does not reach the server {server}. \
+             Your network team can allow it."
+        ),
+        admin: format!("TCP to {server} is not answered; packets vanish {place}."),
+        remedy: format!(
+            "{place}: permit TCP {} from {} to {}, both directions",
+            server.port(),
+            super::network_of(scene, found.side),
+            server.ip()
+        ),
+    };
+    let verdict = Verdict::new(
+        Code::SigninPortBlocked,
+        confidence(&found),
+        culprit(scene, &found),
+        words,
+        found.proof(scene),
+    );
+    let is_dark = found.last_hop().is_none();
+    let verdict = verdict.not(
+        Code::ServerNotListening,
+        "the server's machine answered nothing, no refusal either",
+    );
+    Some(if is_dark {
+        verdict.or(
+            Code::NoRouteOnHost,
+            "the route table and the gateway of that PC",
+        )
+    } else {
+        verdict
+    })
+}
+
+/// Where a router is known to have had the packets, one edge is left.
+fn confidence(found: &Attempt<'_>) -> Confidence {
+    match found.last_hop() {
+        Some(_) => Confidence::Located,
+        None => Confidence::SideOnly,
+    }
+}
+
+fn culprit(scene: &Scene<'_>, found: &Attempt<'_>) -> Culprit {
+    let near = found.last_hop().or_else(|| scene.address_of(found.side));
+    let addresses = near.into_iter().chain([found.server.ip()]).collect();
+    let side: [Side; 1] = [found.side];
+    Culprit::new(CulpritKind::EdgeBetween, addresses).on(&side)
+}
+
+fn place(found: &Attempt<'_>, computer: &str) -> String {
+    let server = found.server.ip();
+    match found.last_hop() {
+        Some(hop) => format!("between {hop} and {server}"),
+        None => format!("between {computer} and {server}"),
+    }
+}

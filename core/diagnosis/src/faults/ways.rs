@@ -1,0 +1,82 @@
+//! By which way a machine says it sends, before any fault reads it: its own
+//! route table and neighbour table, about the other end and about the server.
+//!
+//! An observer is believed about its own machine.
+
+use crate::scene::Scene;
+use hopsight_evidence::{Fact, HardwareAddress, LinkKind, NeighbourState, Observation, Side};
+use std::net::IpAddr;
+
+/// One looked-up route.
+#[derive(Clone, Copy)]
+pub(super) struct Way<'a> {
+    pub(super) fact: &'a Fact,
+    pub(super) side: Side,
+    pub(super) destination: IpAddr,
+    pub(super) via: Option<IpAddr>,
+    pub(super) device: &'a str,
+    pub(super) kind: LinkKind,
+    pub(super) neighbour: NeighbourState,
+    pub(super) hardware: Option<&'a HardwareAddress>,
+}
+
+/// The ways of `side` to the address of the other end that matters, where its
+/// packets are not known to arrive.
+pub(super) fn to_peer<'a>(scene: &Scene<'a>, side: Side) -> Option<Way<'a>> {
+    let far = side.other();
+    if scene.delivered_to(far) || scene.unanswered_from(side).is_none() {
+        return None;
+    }
+    let told = scene.addresses_told_of(far);
+    looked_up(scene, side).find(|way| {
+        told.contains(&way.destination) && scene.is_the_address_that_matters(far, way.destination)
+    })
+}
+
+/// The way of `side` to a server that answers it.
+pub(super) fn to_server<'a>(scene: &Scene<'a>, side: Side) -> Option<Way<'a>> {
+    let told = scene.addresses_told_of(side.other());
+    looked_up(scene, side).find(|way| !told.contains(&way.destination))
+}
+
+fn looked_up<'a>(scene: &Scene<'a>, side: Side) -> impl Iterator<Item = Way<'a>> {
+    scene.seen_by(side).filter_map(move |fact| {
+        let Observation::Route {
+            destination,
+            via,
+            device,
+            device_kind,
+            neighbour,
+            neighbour_hardware,
+            ..
+        } = &fact.observation
+        else {
+            return None;
+        };
+        Some(Way {
+            fact,
+            side,
+            destination: destination.to_canonical(),
+            via: via.map(|via| via.to_canonical()),
+            device,
+            kind: *device_kind,
+            neighbour: *neighbour,
+            hardware: neighbour_hardware.as_ref(),
+        })
+    })
+}
+
+/// Whether both ends stand in one network that both of them know, with no
+/// translation between them and the server that would show two places.
+pub(super) fn is_shared(scene: &Scene<'_>, way: &Way<'_>) -> bool {
+    let own = scene.address_of(way.side);
+    let near = own.and_then(|address| scene.network_of(way.side, address));
+    let far = scene.network_of(way.side.other(), way.destination);
+    let is_translated = [way.side, way.side.other()].into_iter().any(|side| {
+        let signed_in = scene.signed_in_from(side);
+        signed_in.is_some_and(|from| !scene.own_interfaces(side).contains(&from))
+    });
+    let seen_from = [way.side, way.side.other()].map(|side| scene.signed_in_from(side));
+    let is_one_place = !is_translated || seen_from[0] == seen_from[1];
+    near.is_some() && near == far && is_one_place
+}
