@@ -4,7 +4,7 @@
 //! makes namespaces, links, addresses and routes with the system's own `ip` and
 //! `nft`; [`enter`] puts a program into a fresh user, network, mount and process
 //! namespace first, so that nothing is left behind however it ends. What came of
-//! a session is held against the card by [`problems`]. Which programs run at
+//! a session is held against the card by [`problems`] and [`Score`]. Which programs run at
 //! which node is left to the callers.
 
 #![forbid(unsafe_code)]
@@ -13,12 +13,16 @@ mod card;
 mod expect;
 mod fault;
 mod network;
+mod score;
+mod short;
 mod told;
 mod topology;
 
 pub use card::{Act, Author, Card, CardError, Task};
 pub use expect::{Expect, IcmpPolicy};
 pub use fault::{DeviceKind, Fault, NatPorts, Personality, Router};
-pub use network::{BuildError, Network, enter, may_enter};
+pub use network::{BuildError, Network, bound, enter, may_enter};
+pub use score::Score;
+pub use short::Short;
 pub use told::{Likeness, Named, Told, problems};
 pub use topology::{Also, End, Lan, Link, Places, Route, Topology};

@@ -17,10 +17,10 @@ use refusal::run;
 
 /// Puts `program` into fresh user, network, mount and process namespaces, where
 /// it may build networks without being root. Whatever it leaves behind goes
-/// with it, also when it is killed.
+/// with it, also when it or the thread that started it is killed.
 #[must_use]
 pub fn enter(program: impl AsRef<OsStr>) -> Command {
-    let mut command = Command::new("unshare");
+    let mut command = bound("unshare");
     command.args([
         "--user",
         "--map-root-user",
@@ -32,6 +32,14 @@ pub fn enter(program: impl AsRef<OsStr>) -> Command {
         "--",
     ]);
     command.arg(program);
+    command
+}
+
+/// A program that is killed when the thread that started it ends.
+#[must_use]
+pub fn bound(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new("setpriv");
+    command.args(["--pdeathsig", "KILL", "--"]).arg(program);
     command
 }
 

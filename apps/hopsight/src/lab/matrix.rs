@@ -7,7 +7,7 @@ use crate::command_line::Lab;
 use crate::failure::Failure;
 use crate::json::{text, with};
 use hopsight_kit::{Random, SeededRandom};
-use hopsight_lab::{Author, Card, IcmpPolicy};
+use hopsight_lab::{Author, Card, IcmpPolicy, bound};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -140,7 +140,7 @@ async fn work(desk: Arc<Mutex<Desk>>) -> Result<(), Failure> {
 
 /// Plays one card in a process of its own; its last word is the result.
 async fn play_one(play: &Play, cases: Option<&Path>) -> Result<Value, Failure> {
-    let mut command = Command::new(own_program()?);
+    let mut command = Command::from(bound(own_program()?));
     command
         .args(["lab", &play.card, "--icmp", play.icmp.word(), "--json"])
         .stdin(Stdio::null())

@@ -3,7 +3,7 @@
 
 use super::scene::Said;
 use crate::json::text;
-use hopsight_lab::{Card, Expect, Told, problems};
+use hopsight_lab::{Card, Expect, Task, Told, problems};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
@@ -85,6 +85,22 @@ impl Outcome {
 
     /// Everything that is not as the card says.
     pub(super) fn against(&self, card: &Card, expect: &Expect) -> Vec<String> {
+        let mut found = match card.act.run {
+            Task::Share => self.paths_against(expect),
+            Task::Check => Vec::new(),
+        };
+        let told: Option<Told> = self
+            .verdict
+            .clone()
+            .and_then(|verdict| serde_json::from_value(verdict).ok());
+        match problems(card, expect, told.as_ref()) {
+            Ok(others) => found.extend(others),
+            Err(error) => found.push(error.to_string()),
+        }
+        found
+    }
+
+    fn paths_against(&self, expect: &Expect) -> Vec<String> {
         let mut found = Vec::new();
         for (place, path) in ["sharer", "viewer"].iter().zip(&self.paths) {
             let is_right = match path {
@@ -101,14 +117,6 @@ impl Outcome {
         }
         if self.first_picture.is_none() && expect.path != "none" {
             found.push("no picture came".to_owned());
-        }
-        let told: Option<Told> = self
-            .verdict
-            .clone()
-            .and_then(|verdict| serde_json::from_value(verdict).ok());
-        match problems(card, expect, told.as_ref()) {
-            Ok(others) => found.extend(others),
-            Err(error) => found.push(error.to_string()),
         }
         found
     }

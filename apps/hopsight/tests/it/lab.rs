@@ -1,8 +1,10 @@
 //! Sessions in networks with and without a fault, played with the real binary
 //! in real namespaces.
 
-use crate::program::{Run, cards, folder, run};
+use crate::program::{Run, folder, hopsight, run};
 use serde_json::Value;
+use std::io::{BufRead, BufReader, Read};
+use std::process::Stdio;
 
 #[test]
 fn a_missing_route_is_named_and_the_picture_comes_by_relay_twenty_times() {
@@ -29,13 +31,102 @@ fn in_a_healthy_network_the_picture_goes_straight_and_nobody_is_blamed() {
 }
 
 #[test]
-fn every_card_ends_as_it_says() {
-    for card in cards() {
-        let outcome = played(&card);
+fn routes_that_lack_or_lead_nowhere_are_named() {
+    end_as_they_say(&[
+        "branch-neither-route",
+        "branch-no-return",
+        "branch-no-route",
+        "gate-a-no-route",
+        "gate-b-unreachable",
+        "null-route",
+        "wan-null-route",
+    ]);
+}
 
-        let picture = outcome["picture_ms"].as_u64().unwrap();
-        assert!(picture <= 5000, "{card}: the picture took {picture} ms");
+#[test]
+fn filters_on_the_way_are_named() {
+    end_as_they_say(&[
+        "admin-prohibited",
+        "core-drops-early",
+        "core-prohibits-early",
+        "core-prohibits-foreign",
+        "gate-b-drops-udp",
+        "high-ports-dropped",
+        "nat-branch-prohibits",
+        "quiet-core-drops",
+        "udp-dropped",
+    ]);
+}
+
+#[test]
+fn faults_of_the_machines_themselves_are_named() {
+    end_as_they_say(&[
+        "both-out",
+        "host-and-router",
+        "host-filter-in",
+        "host-filter-out",
+        "host-without-route",
+        "lan-host-firewall",
+        "pc-a-drops-in",
+        "viewer-wrong-gateway",
+    ]);
+}
+
+#[test]
+fn odd_networks_in_which_all_is_well_are_left_in_peace() {
+    end_as_they_say(&[
+        "fine-asymmetric",
+        "fine-containers",
+        "fine-dual-stack",
+        "fine-nat-both",
+        "fine-nat-branch",
+        "fine-one-lan",
+        "fine-stateful-both",
+        "fine-vpn-aside",
+    ]);
+}
+
+#[test]
+fn a_lab_that_is_killed_half_way_leaves_nothing_behind() {
+    let mut lab = hopsight()
+        .args(["lab", "inter-vlan", "--json"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut said = BufReader::new(lab.stdout.take().unwrap());
+    let mut line = String::new();
+    while !line.contains("\"registered\"") {
+        line.clear();
+        assert_ne!(said.read_line(&mut line).unwrap(), 0, "the lab ended early");
     }
+
+    lab.kill().unwrap();
+    lab.wait().unwrap();
+
+    // Server and endpoints hold these pipes open as long as they live.
+    let mut rest = Vec::new();
+    said.read_to_end(&mut rest).unwrap();
+    lab.stderr.take().unwrap().read_to_end(&mut rest).unwrap();
+}
+
+#[test]
+fn results_are_resumed_where_they_were_left() {
+    let file = folder("matrix").join("results.jsonl");
+    let file = file.display().to_string();
+    let all = |draw: &str| {
+        let what = [
+            "lab", "--all", "--icmp", "normal", "--draw", draw, "--seed", "3",
+        ];
+        run(&[&what[..], &["--results", &file, "--json"]].concat())
+    };
+
+    let played = all("2").events();
+    let again = all("2").events();
+
+    let kept = std::fs::read_to_string(&file).unwrap();
+    assert_eq!((played.len(), again.len(), kept.lines().count()), (3, 1, 2));
+    assert_eq!(played.last(), again.last());
 }
 
 #[test]
@@ -93,6 +184,16 @@ fn the_whole_failure_of_the_seed_is_two_faults_and_the_picture_comes_all_the_sam
         serde_json::json!(["relay-unreachable"])
     );
     assert!(outcome["picture_ms"].as_u64().unwrap() <= 5000, "{outcome}");
+}
+
+/// Plays each card; the picture comes within five seconds in all of them.
+fn end_as_they_say(cards: &[&str]) {
+    for card in cards {
+        let outcome = played(card);
+
+        let picture = outcome["picture_ms"].as_u64().unwrap();
+        assert!(picture <= 5000, "{card}: the picture took {picture} ms");
+    }
 }
 
 /// Plays a card; the last event holds what came of it.

@@ -57,6 +57,7 @@ pub(crate) fn cards() -> Vec<String> {
     let mut names: Vec<String> = files
         .filter_map(|entry| entry.unwrap().file_name().into_string().ok())
         .filter_map(|name| name.strip_suffix(".toml").map(str::to_owned))
+        .filter(|name| name != "short")
         .collect();
     names.sort();
     names
