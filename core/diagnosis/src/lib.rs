@@ -12,12 +12,14 @@
 mod case;
 mod deliberation;
 mod faults;
+mod hops;
 mod plan;
 mod scene;
 mod verdict;
 
 pub use case::{Case, Names};
 pub use deliberation::Deliberation;
+pub use hops::{HopState, SeenHop};
 pub use plan::{Probe, ProbePlan};
 pub use verdict::{
     Code, Confidence, Culprit, CulpritKind, CulpritSide, Direction, Evidence, Excluded, Layer,
@@ -30,7 +32,11 @@ pub use verdict::{
 #[must_use]
 pub fn diagnose(case: &Case<'_>) -> Vec<Verdict> {
     let scene = scene::Scene::new(case);
-    name_the_others(faults::judge(&scene))
+    let mut verdicts = faults::judge(&scene);
+    for verdict in &mut verdicts {
+        verdict.hops = hops::of(&scene, verdict);
+    }
+    name_the_others(verdicts)
 }
 
 /// The main verdict names the other causes.

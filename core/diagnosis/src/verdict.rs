@@ -7,6 +7,7 @@ mod code;
 mod culprit;
 mod proof;
 
+use crate::SeenHop;
 use serde::{Deserialize, Serialize};
 
 pub use code::{Code, Layer};
@@ -42,6 +43,10 @@ pub struct Verdict {
     pub first_evidence_ms: Option<u64>,
     /// When this was said, from the first check; `None` for a trace.
     pub verdict_ms: Option<u64>,
+    /// The routers between the two ends, from the sharer to the viewer, as far as
+    /// probes named them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hops: Vec<SeenHop>,
 }
 
 /// How sure a verdict is. Ordered from least to most.
@@ -125,6 +130,7 @@ impl Verdict {
             also: Vec::new(),
             first_evidence_ms: None,
             verdict_ms: None,
+            hops: Vec::new(),
         }
     }
 

@@ -13,6 +13,7 @@ mod layout;
 mod progress;
 mod terminal;
 mod ticket;
+mod way;
 mod words;
 
 pub use explained::{ExplainedCall, ExplainedTrace, explained};

@@ -43,6 +43,7 @@ fn block(heading: &str, verdict: &Verdict) -> String {
     }
     text.push('\n');
     let proof: Vec<String> = verdict.evidence.lines().map(said).collect();
+    text.push_str(&rows("way", &crate::way::drawn(verdict)));
     text.push_str(&rows("proof", &proof));
     let not: Vec<String> = verdict
         .excluded

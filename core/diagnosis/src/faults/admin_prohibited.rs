@@ -54,6 +54,7 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
         also: Vec::new(),
         first_evidence_ms: told.iter().map(|one| one.after_ms).min(),
         verdict_ms: None,
+        hops: Vec::new(),
     })
 }
 

@@ -39,5 +39,6 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
         also: Vec::new(),
         first_evidence_ms: words.iter().map(|word| word.after_ms).min(),
         verdict_ms: None,
+        hops: Vec::new(),
     })
 }

@@ -41,6 +41,7 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
         also: Vec::new(),
         first_evidence_ms: refusals.iter().map(|one| one.after_ms).min(),
         verdict_ms: None,
+        hops: Vec::new(),
     })
 }
 

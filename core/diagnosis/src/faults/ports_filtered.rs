@@ -53,6 +53,7 @@ pub(super) fn judge(scene: &Scene<'_>, open: &[Side]) -> Option<Verdict> {
         also: Vec::new(),
         first_evidence_ms: None,
         verdict_ms: None,
+        hops: Vec::new(),
     })
 }
 

@@ -79,6 +79,7 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
         also: Vec::new(),
         first_evidence_ms: silences.iter().map(|one| one.waited_ms).min(),
         verdict_ms: None,
+        hops: Vec::new(),
     })
 }
 

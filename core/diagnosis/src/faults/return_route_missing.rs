@@ -72,6 +72,7 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
         also: Vec::new(),
         first_evidence_ms: Some(best.after_ms),
         verdict_ms: None,
+        hops: Vec::new(),
     })
 }
 

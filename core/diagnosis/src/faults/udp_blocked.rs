@@ -65,6 +65,7 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
         also: Vec::new(),
         first_evidence_ms: None,
         verdict_ms: None,
+        hops: Vec::new(),
     })
 }
 

@@ -40,6 +40,7 @@ pub(super) fn judge(scene: &Scene<'_>, is_relay_explained: bool) -> Option<Verdi
         also: Vec::new(),
         first_evidence_ms: None,
         verdict_ms: None,
+        hops: Vec::new(),
     })
 }
 

@@ -2,8 +2,8 @@
 
 use super::story::{Story, address, pair, refused_both_ways};
 use crate::{
-    Code, Confidence, Culprit, CulpritKind, CulpritSide, Direction, Evidence, Excluded, Proof,
-    Verdict,
+    Code, Confidence, Culprit, CulpritKind, CulpritSide, Direction, Evidence, Excluded, HopState,
+    Proof, SeenHop, Verdict,
 };
 use hopsight_evidence::{CandidateKind, IcmpKind, Observation, Side, Transport, Via};
 use std::net::IpAddr;
@@ -71,8 +71,17 @@ fn two_gateways_without_a_route_are_both_named() {
             also: Vec::new(),
             first_evidence_ms: Some(2),
             verdict_ms: None,
+            hops: [[10, 102, 0, 1], [10, 103, 0, 1]].map(broken).to_vec(),
         }]
     );
+}
+
+fn broken(address: [u8; 4]) -> SeenHop {
+    SeenHop {
+        address: address.into(),
+        name: None,
+        state: HopState::Broken,
+    }
 }
 
 #[test]

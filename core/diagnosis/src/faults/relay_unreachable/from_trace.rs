@@ -38,6 +38,7 @@ pub(in crate::faults) fn judge_trace(scene: &Scene<'_>) -> Option<Verdict> {
         also: Vec::new(),
         first_evidence_ms: None,
         verdict_ms: None,
+        hops: Vec::new(),
     })
 }
 
