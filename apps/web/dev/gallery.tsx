@@ -62,6 +62,10 @@ const NO_ROUTE = {
   also: [],
   first_evidence_ms: 3,
   verdict_ms: 412,
+  hops: [
+    { address: '10.102.0.1', name: null, state: 'broken' },
+    { address: '10.103.0.1', name: null, state: 'passes' },
+  ],
 };
 
 const SILENT = {
@@ -80,6 +84,12 @@ const SILENT = {
     { code: 'no-route', test: 'a TTL-stepped probe between the two addresses, from both ends' },
   ],
   also: ['relay-unreachable'],
+  hops: [
+    { address: '10.102.0.1', name: null, state: 'passes' },
+    { address: '172.16.111.1', name: 'core A', state: 'passes' },
+    { address: '172.16.122.2', name: null, state: 'unknown' },
+    { address: '10.103.0.1', name: null, state: 'passes' },
+  ],
 };
 
 const scene = new URLSearchParams(location.search).get('scene') ?? 'people';

@@ -1,4 +1,5 @@
 /** A session that is over: why first, then what to do, then the proof. */
+import { called } from '../parts/called.ts';
 import { When } from '../parts/when.tsx';
 import type { Sessions } from '../session/sessions.ts';
 import type { SessionState } from '../session/state.ts';
@@ -18,7 +19,7 @@ export function Ended({ sessions, state, leave }: EndedProps) {
     <main class="ended" data-testid="session" data-phase="ended" data-session={state.id}>
       <h1>
         {nothingSeen
-          ? `No picture ${role === 'viewer' ? 'of' : 'for'} ${other.displayName}`
+          ? `No picture ${role === 'viewer' ? 'of' : 'for'} ${called(other)}`
           : 'The session is over'}
       </h1>
       <p class="headline" role="status" data-testid="ended-reason">

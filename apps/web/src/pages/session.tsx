@@ -2,6 +2,7 @@
 import { useSignal } from '@preact/signals';
 import { useCallback, useEffect } from 'preact/hooks';
 import { go } from '../app/route.ts';
+import { called } from '../parts/called.ts';
 import { Elapsed } from '../parts/elapsed.tsx';
 import { When } from '../parts/when.tsx';
 import type { Sessions } from '../session/sessions.ts';
@@ -40,7 +41,7 @@ export function SessionPage({ sessions, state }: SessionProps) {
             stream={stream}
             zoom={zoom.value}
             cursor={sessions.cursor}
-            name={other.displayName}
+            name={called(other)}
             onFrame={onFrame}
           />
         )}
@@ -125,7 +126,7 @@ function Waiting({ state, covers }: { state: SessionState; covers: boolean }) {
   if (role === 'sharer' && phase === 'live') {
     return (
       <div class="waiting" data-testid="sharing">
-        <p class="headline">{other.displayName} sees your screen.</p>
+        <p class="headline">{called(other, 'first')} sees your screen.</p>
         <p class="quiet">
           {other.guest && 'This is a guest. '}
           Stop ends it at once. You can go on working; keep this page open.
@@ -141,7 +142,7 @@ function Waiting({ state, covers }: { state: SessionState; covers: boolean }) {
 }
 
 function title({ role, other }: SessionState): string {
-  const name = other.displayName;
+  const name = called(other);
   return role === 'viewer' ? `Screen of ${name}` : `Your screen, shared with ${name}`;
 }
 

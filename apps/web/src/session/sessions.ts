@@ -10,6 +10,7 @@ import { Collector } from '../evidence/collector.ts';
 import { CaptureRefused } from '../media/capture.ts';
 import { type Cursor, readCursor } from '../media/cursor.ts';
 import { type MediaListener, type Picture, prepareAnswer, prepareOffer } from '../media/peer.ts';
+import { called } from '../parts/called.ts';
 import type { Identity } from '../signalling/identity.ts';
 import { type CallEnd, endSentence } from '../signalling/reason.ts';
 import type { Call, CallListener, IncomingCall, Signalling } from '../signalling/signalling.ts';
@@ -64,7 +65,7 @@ export class Sessions {
       if (!this.#isCurrent(generation)) return;
       this.#patch({ id });
       this.#settings.named(id);
-      this.#step(`calling ${other.displayName}`);
+      this.#step(`calling ${called(other)}`);
       this.#call = signalling.invite(
         {
           target: other.uri,
@@ -98,7 +99,7 @@ export class Sessions {
       if (this.#waiting !== call) return;
       this.#waiting = null;
       this.invitation.value = null;
-      this.notice.value = `${from.displayName} took the invitation back, or it was answered elsewhere.`;
+      this.notice.value = `${called(from, 'first')} took the invitation back, or it was answered elsewhere.`;
     };
   }
 
@@ -240,7 +241,7 @@ export class Sessions {
       ringing: () => {
         if (!current() || this.current.value?.phase !== 'preparing') return;
         this.#patch({ phase: 'ringing' });
-        this.#step(`waiting for ${this.current.value?.other.displayName} to say yes`);
+        this.#step(`waiting for ${this.#other()} to say yes`);
       },
       answered: (other) => {
         if (!current()) return;
@@ -269,13 +270,13 @@ export class Sessions {
 
   #sendAway(invited: Party): void {
     const call = this.#call;
-    const sentence = `Somebody else answered in the place of ${invited.displayName}. Nothing was shown.`;
+    const sentence = `Somebody else answered in the place of ${called(invited)}. Nothing was shown.`;
     this.#finish({ sentence, remedy: '', mayAskAgain: true });
     call?.end(403, 'somebody else was invited');
   }
 
   #ending(end: CallEnd): Omit<Ending, 'at'> {
-    const sentence = endSentence(end, this.current.value?.other.displayName ?? 'The other end');
+    const sentence = endSentence(end, this.#other());
     return { sentence, remedy: '', mayAskAgain: end.status !== 410 && end.status !== 403 };
   }
 
@@ -297,9 +298,15 @@ export class Sessions {
   #otherIsGone(generation: number): void {
     if (!this.#isCurrent(generation)) return;
     const call = this.#call;
-    const who = this.current.value?.other.displayName ?? 'The other end';
+    const who = this.#other('first');
     this.#finish({ sentence: `${who} went away.`, remedy: '', mayAskAgain: true });
     call?.end(200, 'the other end went away');
+  }
+
+  #other(where?: 'first'): string {
+    const other = this.current.value?.other;
+    if (other) return called(other, where);
+    return where === 'first' ? 'The other end' : 'the other end';
   }
 
   #collect(connection: RTCPeerConnection, grant: RelayGrant, generation: number): void {

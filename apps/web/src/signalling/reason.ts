@@ -30,7 +30,10 @@ export interface CallEnd {
   text: string;
 }
 
-/** One sentence for a person: why there is no picture any more, or none at all. */
+/**
+ * One sentence for a person: why there is no picture any more, or none at all. `other` is as
+ * inside a sentence: `Dana`, `the guest`.
+ */
 export function endSentence(end: CallEnd, other: string): string {
   const refusal = end.status === null ? null : refusalSentence(end.status, other);
   if (refusal) return refusal;
@@ -39,7 +42,7 @@ export function endSentence(end: CallEnd, other: string): string {
     case 'here':
       return 'You ended it.';
     case 'there':
-      return `${other} ended it.`;
+      return `${atBeginning(other)} ended it.`;
     case 'network':
       return 'The picture could not get through between the two machines.';
   }
@@ -50,24 +53,28 @@ function refusalSentence(status: number, other: string): string | null {
     case 403:
       return `The server does not allow this with ${other}.`;
     case 404:
-      return `${other} is not known to this server.`;
+      return `${atBeginning(other)} is not known to this server.`;
     case 408:
-      return `${other} did not answer.`;
+      return `${atBeginning(other)} did not answer.`;
     case 410:
       return 'This share link has expired or was withdrawn. Ask for a new one.';
     case 480:
-      return `${other} is not signed in at the moment.`;
+      return `${atBeginning(other)} is not signed in at the moment.`;
     case 486:
-      return `${other} is in another session.`;
+      return `${atBeginning(other)} is in another session.`;
     case 487:
       return 'The invitation was taken back before an answer.';
     case 488:
       return `The two machines found no picture format in common with ${other}.`;
     case 603:
-      return `${other} refused.`;
+      return `${atBeginning(other)} refused.`;
     default:
       return status >= 300 ? `The invitation was refused with status ${status}.` : null;
   }
+}
+
+function atBeginning(other: string): string {
+  return other.replace(/^the /, 'The ');
 }
 
 function sentence(text: string): string {

@@ -3,18 +3,19 @@
  * the drawing, then the proof.
  */
 import type { ComponentChildren } from 'preact';
-import type { Role } from '../api/types.ts';
 import type { ShownPath } from '../evidence/snapshot.ts';
+import { called, computerOf } from '../parts/called.ts';
 import { Copy } from '../parts/copy.tsx';
 import { Elapsed } from '../parts/elapsed.tsx';
 import type { SessionState } from '../session/state.ts';
-import { draw } from './drawing.ts';
+import { draw, type Ends } from './drawing.ts';
 import { PathDrawing } from './path-drawing.tsx';
+import { ticket } from './ticket.ts';
 import type { Verdict } from './verdict.ts';
-import { CONFIDENCE_MEANS, duration, localTime, situation, ticket } from './words.ts';
+import { CONFIDENCE_MEANS, duration, localTime, situation } from './words.ts';
 
 export function VerdictPanel({ state }: { state: SessionState }) {
-  const { verdict, path, other, role, id, startedAt, phase } = state;
+  const { verdict, path, id, startedAt, phase } = state;
   const live = phase !== 'ended';
   return (
     <aside class="panel" aria-label="Why not direct" data-testid="verdict">
@@ -22,7 +23,7 @@ export function VerdictPanel({ state }: { state: SessionState }) {
       {verdict ? (
         <VerdictBody
           verdict={verdict}
-          context={{ me: role, other: other.displayName, path, ticket: ticketText(state, verdict) }}
+          context={{ ends: endsOf(state), path, ticket: ticketText(state, verdict) }}
         />
       ) : (
         <>
@@ -37,8 +38,7 @@ export function VerdictPanel({ state }: { state: SessionState }) {
 }
 
 export interface VerdictContext {
-  me: Role;
-  other: string;
+  ends: Ends;
   path: ShownPath | null;
   ticket: string;
 }
@@ -50,7 +50,7 @@ export function VerdictBody({
   verdict: Verdict;
   context: VerdictContext | null;
 }) {
-  const drawing = context && draw(verdict, context.me, `${context.other}’s PC`, context.path);
+  const drawing = context && draw(verdict, context.ends, context.path);
   const { code, confidence, verdictMs, remedy } = verdict;
   return (
     <>
@@ -139,13 +139,20 @@ function Fold({ title, testid, count, children }: FoldProps) {
   );
 }
 
+/** Left is the person who looks. */
+function endsOf({ role, other }: SessionState): Ends {
+  const [mine, theirs] = ['your PC', computerOf(other)];
+  const names =
+    role === 'sharer' ? { sharer: mine, viewer: theirs } : { sharer: theirs, viewer: mine };
+  return { left: role, names };
+}
+
 function ticketText(state: SessionState, verdict: Verdict): string {
   const { id, other, startedAt, phase, path } = state;
   return ticket(verdict, {
     session: id,
-    other: other.displayName,
-    otherUri: other.uri,
+    whom: `with ${called(other)} (${other.uri.replace(/^sips?:/, '')})`,
     since: localTime(startedAt),
-    path: phase === 'ended' ? null : path,
+    path: phase === 'ended' ? 'over' : path,
   });
 }

@@ -36,49 +36,6 @@ export function verdictLine(verdict: Verdict): string {
   return parts.join(' · ');
 }
 
-export interface TicketContext {
-  session: string;
-  /** The other person, as the ticket names them. */
-  other: string;
-  otherUri: string;
-  /** Local time with its offset. */
-  since: string;
-  path: ShownPath | null;
-}
-
-/** The verdict as plain text for whoever can mend it. */
-export function ticket(verdict: Verdict, context: TicketContext): string {
-  const { session, other, otherUri, since, path } = context;
-  const rows = [
-    firstSentence(verdict.admin || verdict.user || verdict.code),
-    '',
-    `What fails   the direct path to ${other}, since ${since}`,
-    `Now          ${path ? pathWords(path) : 'no picture'}`,
-    `Verdict      ${verdict.code} · ${verdict.confidence}`,
-  ];
-  section(rows, 'Explanation', [verdict.admin || verdict.user]);
-  section(
-    rows,
-    'Proof',
-    verdict.evidence.map(({ says }) => says),
-  );
-  section(
-    rows,
-    'Excluded',
-    verdict.excluded.map(({ code, because }) => `${code}: ${because}`),
-  );
-  section(
-    rows,
-    'May also be',
-    verdict.cannotTellApart.map(({ code, test }) => `${code}; decides: ${test}`),
-  );
-  section(rows, 'Change', [verdict.remedy]);
-  const who = otherUri.replace(/^sips?:/, '');
-  section(rows, 'Verify', [`run: hopsight check ${who}`, 'expect: direct']);
-  section(rows, 'Case', [`hopsight explain ${session}`]);
-  return `${rows.join('\n')}\n`;
-}
-
 /** `2026-11-22 16:20:31 +01:00` */
 export function localTime(date: Date): string {
   const pad = (value: number) => String(value).padStart(2, '0');
@@ -87,13 +44,4 @@ export function localTime(date: Date): string {
   const offset = -date.getTimezoneOffset();
   const [hours, minutes] = [Math.floor(Math.abs(offset) / 60), Math.abs(offset) % 60];
   return `${day} ${time} ${offset < 0 ? '-' : '+'}${pad(hours)}:${pad(minutes)}`;
-}
-
-function section(rows: string[], title: string, lines: string[]): void {
-  const filled = lines.filter((line) => line !== '');
-  if (filled.length > 0) rows.push('', title, ...filled.map((line) => `  ${line}`));
-}
-
-function firstSentence(text: string): string {
-  return /^(.+?[.?!])(\s|$)/.exec(text)?.[1] ?? text;
 }
