@@ -33,7 +33,7 @@ export function PathDrawing({ drawing }: { drawing: Drawing }) {
   return (
     <figure class="drawing" data-testid="path-drawing">
       <svg
-        viewBox={`0 0 ${width} ${relayLine + 18}`}
+        viewBox={`0 0 ${width} ${relayLine + 28}`}
         width={width}
         style={{ minWidth: least }}
         aria-hidden="true"
@@ -68,7 +68,7 @@ export function PathDrawing({ drawing }: { drawing: Drawing }) {
 }
 
 /** A drawing with many places is made no smaller than this; it is scrolled then. */
-const SMALLEST = 0.85;
+const SMALLEST = 0.72;
 /** As wide as the panel beside a picture. */
 const PANEL = 340;
 const LETTER = 7.4;
@@ -156,7 +156,8 @@ interface RelayProps {
 
 function Relay({ relay, line, top, width }: RelayProps) {
   const middle = width / 2;
-  const half = relay.label.length * 4 + 12;
+  const isBroken = relay.state === 'broken';
+  const half = isBroken ? 12 : relay.label.length * 4 + 12;
   const [left, right] = [EDGE, width - EDGE];
   return (
     <g>
@@ -172,8 +173,8 @@ function Relay({ relay, line, top, width }: RelayProps) {
         line={line}
         d={`M${right} ${top}V${line - CORNER}Q${right} ${line} ${right - CORNER} ${line}H${middle + half}`}
       />
-      {relay.state === 'broken' && <Cross x={middle} y={line} />}
-      <text x={middle} y={relay.state === 'broken' ? line - 12 : line + 4} text-anchor="middle">
+      {isBroken && <Cross x={middle} y={line} />}
+      <text x={middle} y={isBroken ? line + 22 : line + 4} text-anchor="middle">
         {relay.label}
       </text>
     </g>
