@@ -186,7 +186,7 @@ async fn connect_tcp(server: &ServerAddress) -> Result<TcpStream, ConnectError> 
     Err(failure)
 }
 
-async fn connect_tls(
+pub(crate) async fn connect_tls(
     server: &ServerAddress,
     config: Arc<ClientConfig>,
     stream: TcpStream,
@@ -236,7 +236,8 @@ fn tls_error(server: &ServerAddress, address: SocketAddr, source: io::Error) -> 
     }
 }
 
-fn untrusted(reason: &rustls::CertificateError) -> String {
+/// Why a certificate is not believed, as a phrase about it.
+pub(crate) fn untrusted(reason: &rustls::CertificateError) -> String {
     if let rustls::CertificateError::Other(other) = reason {
         return other.0.to_string();
     }

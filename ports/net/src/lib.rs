@@ -11,6 +11,7 @@
 
 mod authority;
 mod byte_stream;
+mod certificate;
 mod clock;
 mod connect;
 mod demultiplex;
@@ -28,6 +29,7 @@ pub mod tls;
 
 pub use authority::{Authority, AuthorityError, ServerIdentity};
 pub use byte_stream::ByteStream;
+pub use certificate::certificate_seen;
 pub use clock::Clock;
 pub use connect::ConnectError;
 pub use demultiplex::{AcceptLimits, Accepted, AcceptedKind, Counts, OnePort, OnePortSettings};

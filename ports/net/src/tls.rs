@@ -3,18 +3,23 @@
 //! that no process-wide default is needed.
 
 mod pinned;
+mod watching;
 
 use crate::ServerIdentity;
 use hopsight_kit::{Fingerprint, FingerprintError};
 use pinned::Pinned;
+use rustls::RootCertStore;
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::ServerCertVerifier;
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 pub use rustls::{ClientConfig, ServerConfig};
-use rustls::{ConfigBuilder, RootCertStore};
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
+use watching::Watching;
+pub(crate) use watching::{Notes, Seen};
 
 /// What is spoken inside TLS, as the client announces it (RFC 7301).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -145,9 +150,7 @@ pub fn server_config(identity: &ServerIdentity) -> Result<Arc<ServerConfig>, Tls
 /// # Errors
 /// When an authority's certificate cannot be used.
 pub fn client_config(trust: &Trust, protocol: Option<Alpn>) -> Result<Arc<ClientConfig>, TlsError> {
-    let builder =
-        ClientConfig::builder_with_provider(provider()).with_safe_default_protocol_versions()?;
-    let mut config = with_trust(builder, trust)?;
+    let mut config = believing(verifier(trust)?)?;
     config.alpn_protocols = protocol
         .map(|protocol| protocol.wire_name().to_vec())
         .into_iter()
@@ -155,24 +158,42 @@ pub fn client_config(trust: &Trust, protocol: Option<Alpn>) -> Result<Arc<Client
     Ok(Arc::new(config))
 }
 
-fn with_trust(
-    builder: ConfigBuilder<ClientConfig, rustls::WantsVerifier>,
-    trust: &Trust,
-) -> Result<ClientConfig, TlsError> {
+/// As [`client_config`] for HTTP, and where the certificate of the next
+/// handshake is noted, believed or not.
+pub(crate) fn watching(trust: &Trust) -> Result<(Arc<ClientConfig>, Notes), TlsError> {
+    let notes = Notes::default();
+    let watching = Watching {
+        inner: verifier(trust)?,
+        notes: notes.clone(),
+    };
+    let mut config = believing(Arc::new(watching))?;
+    config.alpn_protocols = vec![Alpn::Http.wire_name().to_vec()];
+    Ok((Arc::new(config), notes))
+}
+
+fn believing(verifier: Arc<dyn ServerCertVerifier>) -> Result<ClientConfig, TlsError> {
+    let builder =
+        ClientConfig::builder_with_provider(provider()).with_safe_default_protocol_versions()?;
+    Ok(builder
+        .dangerous()
+        .with_custom_certificate_verifier(verifier)
+        .with_no_client_auth())
+}
+
+fn verifier(trust: &Trust) -> Result<Arc<dyn ServerCertVerifier>, TlsError> {
     match trust {
-        Trust::Authority(fingerprint) => {
-            let pinned = Arc::new(Pinned::new(*fingerprint, provider()));
-            let builder = builder.dangerous();
-            Ok(builder
-                .with_custom_certificate_verifier(pinned)
-                .with_no_client_auth())
-        }
+        Trust::Authority(fingerprint) => Ok(Arc::new(Pinned::new(*fingerprint, provider()))),
         Trust::Roots(certificates) => {
             let mut roots = RootCertStore::empty();
             for certificate in certificates {
                 roots.add(certificate.clone())?;
             }
-            Ok(builder.with_root_certificates(roots).with_no_client_auth())
+            let roots = Arc::new(roots);
+            let verifier = WebPkiServerVerifier::builder_with_provider(roots, provider());
+            let verifier = verifier
+                .build()
+                .map_err(|error| rustls::Error::General(error.to_string()))?;
+            Ok(verifier)
         }
     }
 }

@@ -94,6 +94,6 @@ impl ServerCertVerifier for Pinned {
     }
 }
 
-fn fingerprint(certificate: &CertificateDer<'_>) -> Fingerprint {
+pub(super) fn fingerprint(certificate: &CertificateDer<'_>) -> Fingerprint {
     Fingerprint(Sha256::digest(certificate).into())
 }

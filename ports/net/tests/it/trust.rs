@@ -2,8 +2,11 @@
 //! for, and nobody else.
 
 use crate::house::{Folder, House, now};
+use hopsight_evidence::{CertificateProblem, Observation};
 use hopsight_kit::{Fingerprint, Timestamp};
-use hopsight_net::{Authority, ConnectError, OnePortSettings, ServerIdentity, Trust, connect_sip};
+use hopsight_net::{
+    Authority, ConnectError, OnePortSettings, ServerIdentity, Trust, certificate_seen, connect_sip,
+};
 use rcgen::{CertificateParams, KeyPair};
 
 #[tokio::test]
@@ -107,6 +110,40 @@ async fn an_expired_certificate_is_refused() {
 
     let reason = reason(flow.unwrap_err());
     assert!(reason.contains("expired"), "{reason}");
+    let (_, problem) = problem_of(&house, "localhost", &house.trust()).await;
+    assert_eq!(problem, Some(CertificateProblem::Expired));
+}
+
+#[tokio::test]
+async fn the_certificate_that_was_shown_is_told_whether_or_not_it_is_believed() {
+    let house = House::open(OnePortSettings::default());
+    let stranger = Trust::Authority(Fingerprint([7; 32]));
+
+    let believed = problem_of(&house, "localhost", &house.trust()).await;
+    let pem = Trust::from_pem(house.authority.certificate_pem().as_bytes()).unwrap();
+    let believed_by_file = problem_of(&house, "localhost", &pem).await;
+    let wrong_name = problem_of(&house, "other.example", &house.trust()).await;
+    let untrusted = problem_of(&house, "localhost", &stranger).await;
+
+    let leaf = believed.0.clone();
+    assert_eq!(leaf.len(), 64);
+    assert_eq!(believed, (leaf.clone(), None));
+    assert_eq!(believed_by_file, (leaf.clone(), None));
+    let wrong = Some(CertificateProblem::WrongName);
+    assert_eq!(wrong_name, (leaf.clone(), wrong));
+    assert_eq!(untrusted, (leaf, Some(CertificateProblem::Untrusted)));
+}
+
+async fn problem_of(
+    house: &House,
+    host: &str,
+    trust: &Trust,
+) -> (String, Option<CertificateProblem>) {
+    let seen = certificate_seen(&house.named(host), house.address, trust).await;
+    let Observation::CertificateSeen { leaf, problem, .. } = seen.unwrap() else {
+        panic!("a look at a certificate gives a certificate");
+    };
+    (leaf, problem)
 }
 
 fn reason(error: ConnectError) -> String {
