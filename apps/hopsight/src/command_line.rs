@@ -27,6 +27,11 @@ pub(crate) enum Task {
         after_help = "Example: hopsight share desk2 --as desk1 --server https://desk.example:443 --secret-file ~/.hopsight-secret"
     )]
     Share(Share),
+    /// Look at everything that a session needs: sign-in, relay, the path to WHO
+    #[command(
+        after_help = "Example: hopsight check desk2 --as desk1 --server https://desk.example:443 --ca ca.pem --secret-file ~/.hopsight-secret"
+    )]
+    Check(Check),
     /// See somebody's desktop
     #[command(
         after_help = "Example: hopsight view 'https://desk.example/s/TOKEN#ca=sha256:…' --headless"
@@ -114,6 +119,14 @@ pub(crate) struct Share {
 pub(crate) enum Control {
     /// View only
     Never,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// The person to whose machine the path is looked at, without a picture
+    pub(crate) who: Option<String>,
+    #[command(flatten)]
+    pub(crate) account: Account,
 }
 
 #[derive(Debug, Args)]

@@ -2,9 +2,10 @@
 //! lines for people. Results go to standard output, progress to standard error.
 
 use hopsight_diagnosis::Verdict;
-use hopsight_endpoint::{End, Event, What};
+use hopsight_endpoint::{CheckStep, End, Event, What, verdict_event};
 use hopsight_evidence::Side;
-use hopsight_report::{Question, outcome, step, verdicts};
+use hopsight_kit::Timestamp;
+use hopsight_report::{Question, failed_step, outcome, step, verdicts};
 use hopsight_session::endpoint::PathKind;
 use std::io::Write;
 use std::time::{Duration, Instant};
@@ -66,6 +67,20 @@ impl Face {
         }
     }
 
+    /// What explains that nothing came about: events for programs; for people
+    /// the words that belong below the failure.
+    pub(crate) fn explain(&mut self, found: &[Verdict], now: Timestamp) -> String {
+        match self.form {
+            Form::Json => {
+                for verdict in found {
+                    self.show(&verdict_event(verdict).at(now));
+                }
+                String::new()
+            }
+            Form::Lines => verdicts(Question::WhatIsWrong, found, None),
+        }
+    }
+
     /// Shows one event.
     pub(crate) fn show(&mut self, event: &Event) {
         match self.form {
@@ -102,6 +117,21 @@ impl Lines {
                 self.other.clone_from(with);
                 let said = format!("by {with}");
                 vec![Line::Progress(step("accepted", &said, after))]
+            }
+            What::Check {
+                step: which,
+                ok,
+                ms,
+                says,
+                ..
+            } => {
+                let after = Duration::from_millis(*ms);
+                let label = label_of(*which);
+                vec![Line::Progress(if *ok {
+                    step(label, says, after)
+                } else {
+                    failed_step(label, says, after)
+                })]
             }
             What::Ended {
                 session,
@@ -149,6 +179,9 @@ impl Lines {
                     Ok(verdict) => self.verdict = Some(verdict),
                     Err(error) => tracing::warn!(%error, "a verdict could not be read"),
                 }
+                let Some(session) = session else {
+                    return self.why(Question::WhatIsWrong);
+                };
                 self.case = Some(session.to_string());
                 // Without a picture it is not known yet which question it answers.
                 if self.has_picture {
@@ -201,6 +234,18 @@ impl Lines {
         );
         self.shown = Some(verdict);
         vec![Line::Result(format!("\n{text}"))]
+    }
+}
+
+/// What a step of a check is called.
+const fn label_of(step: CheckStep) -> &'static str {
+    match step {
+        CheckStep::Name => "name",
+        CheckStep::SignIn => "sign-in",
+        CheckStep::RelayUdp => "relay over UDP",
+        CheckStep::RelayTcp => "relay over TCP",
+        CheckStep::RelayTls => "relay over TLS",
+        CheckStep::Path => "path",
     }
 }
 

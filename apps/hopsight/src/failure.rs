@@ -35,6 +35,15 @@ impl Failure {
         }
     }
 
+    /// The same with what explains it below.
+    pub(crate) fn because(mut self, explanation: &str) -> Self {
+        let explanation = explanation.trim_end();
+        if !explanation.is_empty() {
+            self.sentence = format!("{}\n\n{explanation}", self.sentence);
+        }
+        self
+    }
+
     /// Prints the sentence and gives the exit code.
     pub(crate) fn report(&self) -> ExitCode {
         eprintln!("{}", self.sentence);

@@ -6,7 +6,9 @@ use crate::face::Face;
 use crate::failure::Failure;
 use crate::sign_in::failure;
 use crate::signals::stop_requested;
-use hopsight_endpoint::{End, Endpoint, Event, Purpose, Settings, What};
+use hopsight_endpoint::{End, Endpoint, EndpointError, Event, Purpose, Server, Settings, What};
+use hopsight_evidence::Side;
+use hopsight_net::Clock;
 use std::time::Duration;
 
 /// What became of it.
@@ -29,11 +31,15 @@ pub(crate) async fn follow(
 ) -> Result<Summary, Failure> {
     let stopped = stop_requested();
     tokio::pin!(stopped);
+    let about = About::of(&settings, &purpose);
     let started = tokio::select! {
         started = Endpoint::start(settings, purpose) => started,
         () = &mut stopped => return Err(Failure::failed("stopped before the server had answered")),
     };
-    let (mut endpoint, mut events, questions) = started.map_err(|error| failure(&error))?;
+    let (mut endpoint, mut events, questions) = match started {
+        Ok(started) => started,
+        Err(error) => return Err(explained(&error, &about, &mut face).await),
+    };
     let asking = tokio::spawn(consent::answer(questions, consent));
     let mut summary = Summary::default();
     let enough = tokio::time::sleep(Duration::MAX);
@@ -60,8 +66,42 @@ pub(crate) async fn follow(
         }
     }
     asking.abort();
-    endpoint.finished().await.map_err(|error| failure(&error))?;
+    if let Err(error) = endpoint.finished().await {
+        return Err(explained(&error, &about, &mut face).await);
+    }
     Ok(summary)
+}
+
+/// Who failed at which server, as far as it takes to explain it.
+pub(crate) struct About {
+    pub(crate) server: Server,
+    pub(crate) own: Option<String>,
+    pub(crate) side: Side,
+    pub(crate) clock: Clock,
+}
+
+impl About {
+    fn of(settings: &Settings, purpose: &Purpose) -> Self {
+        let side = match purpose {
+            Purpose::Share { .. } => Side::Sharer,
+            Purpose::View { .. } => Side::Viewer,
+        };
+        Self {
+            server: settings.server.clone(),
+            own: Some(settings.account.name.clone()),
+            side,
+            clock: settings.clock,
+        }
+    }
+}
+
+/// The failure with what explains it, as far as this machine can find out.
+pub(crate) async fn explained(error: &EndpointError, about: &About, face: &mut Face) -> Failure {
+    let own = about.own.as_deref();
+    let found =
+        hopsight_endpoint::explain(&about.server, own, about.side, error, about.clock).await;
+    let words = face.explain(&found, about.clock.wall());
+    failure(error).because(&words)
 }
 
 impl Summary {
@@ -70,6 +110,7 @@ impl Summary {
             What::FirstFrame { .. } => self.has_picture = true,
             What::Ended { end, reason, .. } => self.end = Some((*end, reason.clone())),
             What::Answered { .. }
+            | What::Check { .. }
             | What::Link { .. }
             | What::Path { .. }
             | What::Registered { .. }

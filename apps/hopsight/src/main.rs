@@ -11,6 +11,7 @@
     reason = "a command line program speaks by printing"
 )]
 
+mod check;
 mod command_line;
 mod configuration;
 mod consent;
@@ -49,6 +50,7 @@ fn main() -> ExitCode {
 fn run(command_line: CommandLine) -> Result<(), Failure> {
     let json = command_line.json;
     match command_line.task {
+        Task::Check(wanted) => on_runtime(check::run(wanted, json)),
         Task::Explain(wanted) => on_runtime(explain::run(wanted, json)),
         Task::Lab(wanted) => on_runtime(lab::run(wanted, json)),
         Task::Demo(wanted) => on_runtime(demo::run(wanted, json)),

@@ -115,11 +115,15 @@ fn line(record: &SessionRecord, verdict: Option<&Verdict>) -> String {
     let why = verdict.map_or_else(String::new, |verdict| {
         format!("   {} · {}", verdict.code, verdict.confidence.word())
     });
+    let state = if record.is_check() {
+        "check"
+    } else {
+        record.state.as_str()
+    };
     format!(
-        "{}  {:<24} {:<9} {:<11}{why}",
+        "{}  {:<24} {state:<9} {:<11}{why}",
         record.id,
         names.join(" → "),
-        record.state.as_str(),
         record.path.as_deref().unwrap_or("no path"),
     )
 }

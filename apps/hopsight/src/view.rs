@@ -5,7 +5,7 @@ use crate::command_line::View;
 use crate::consent::Consent;
 use crate::face::{Face, Form};
 use crate::failure::Failure;
-use crate::follow::follow;
+use crate::follow::{About, explained, follow};
 use crate::{sign_in, state};
 use hopsight_endpoint::{EndpointError, Purpose, Settings, ShareLink};
 use hopsight_evidence::Side;
@@ -22,7 +22,7 @@ pub(crate) async fn run(wanted: View, json: bool) -> Result<(), Failure> {
         make_folder(folder)?;
     }
     let form = if json { Form::Json } else { Form::Lines };
-    let (settings, whom) = whom(&wanted).await?;
+    let (settings, whom) = whom(&wanted, form).await?;
     if form == Form::Lines {
         match &wanted.who {
             Some(who) if !ShareLink::is_meant_by(who) => eprintln!("Asking to see {who}'s screen"),
@@ -50,7 +50,7 @@ pub(crate) async fn run(wanted: View, json: bool) -> Result<(), Failure> {
 
 /// Who sees whom: the person of --as sees WHO, whoever holds a link sees its
 /// share.
-async fn whom(wanted: &View) -> Result<(Settings, Option<String>), Failure> {
+async fn whom(wanted: &View, form: Form) -> Result<(Settings, Option<String>), Failure> {
     let Some(text) = wanted
         .who
         .as_deref()
@@ -61,11 +61,25 @@ async fn whom(wanted: &View) -> Result<(Settings, Option<String>), Failure> {
     };
     let link = ShareLink::read(text).map_err(|error| Failure::usage(error.to_string()))?;
     let server = sign_in::server_of(&link, &wanted.account)?;
-    let opened = match sign_in::account(&wanted.account)? {
-        Some(account) => server.open_link(&link.token, &account).await,
+    let account = sign_in::account(&wanted.account)?;
+    let opened = match &account {
+        Some(account) => server.open_link(&link.token, account).await,
         None => server.open_link_as_guest(&link.token, &wanted.name).await,
     };
-    let opened = opened.map_err(|error| sign_in::failure(&EndpointError::Server(error)))?;
+    let opened = match opened {
+        Ok(opened) => opened,
+        Err(error) => {
+            let mut face = Face::new(form, Side::Viewer, server.address.authority());
+            let about = About {
+                server,
+                own: account.map(|account| account.name),
+                side: Side::Viewer,
+                clock: state::clock(),
+            };
+            let error = EndpointError::Server(error);
+            return Err(explained(&error, &about, &mut face).await);
+        }
+    };
     let settings = Settings {
         server,
         account: opened.account,

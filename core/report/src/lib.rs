@@ -18,7 +18,7 @@ mod words;
 
 pub use explained::{ExplainedCall, ExplainedTrace, explained};
 pub use json::{JsonError, verdict_event, verdict_line};
-pub use progress::{outcome, step};
+pub use progress::{failed_step, outcome, step};
 pub use terminal::{Question, verdicts};
 pub use ticket::ticket;
 pub use words::plain;

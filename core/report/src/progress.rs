@@ -1,7 +1,7 @@
 //! Decides the lines of a session on its way to a picture: what, with whom,
 //! after how long; figures at the right.
 
-use crate::layout::WIDTH;
+use crate::layout::{WIDTH, hanging};
 use hopsight_evidence::Side;
 use hopsight_session::endpoint::PathKind;
 use std::time::Duration;
@@ -18,6 +18,15 @@ pub fn step(what: &str, said: &str, after: Duration) -> String {
     format!("{start}{}{figure}\n", " ".repeat(gap))
 }
 
+/// A step that did not come to a good end, with what was found on lines of its
+/// own: the mark and the word say that it failed.
+#[must_use]
+pub fn failed_step(what: &str, said: &str, after: Duration) -> String {
+    let mut lines = step(what, "✗ fails", after);
+    lines.push_str(&hanging(&" ".repeat(HANGING), said));
+    lines
+}
+
 /// What the session means for the person at `role`: "desk2 sees your screen,
 /// through the relay."
 #[must_use]
@@ -31,6 +40,9 @@ pub fn outcome(role: Side, peer: &str, path: PathKind) -> String {
         Side::Viewer => format!("You see {peer}'s screen, {way}.\n"),
     }
 }
+
+/// Where a step's words begin.
+const HANGING: usize = 19;
 
 /// Where the figures end.
 const RIGHT: usize = WIDTH - 7;

@@ -11,6 +11,8 @@ pub enum Question {
     WhyNotDirect,
     /// There is no picture.
     WhyNoPicture,
+    /// Nothing was to be shown yet: signing in failed, or a check found a fault.
+    WhatIsWrong,
 }
 
 /// The verdicts of one session, the main one first. `case` names the session
@@ -22,6 +24,7 @@ pub fn verdicts(question: Question, verdicts: &[Verdict], case: Option<&str>) ->
         let heading = match (place, question) {
             (0, Question::WhyNotDirect) => "why not direct",
             (0, Question::WhyNoPicture) => "why no picture",
+            (0, Question::WhatIsWrong) => "what is wrong",
             _ => "also",
         };
         if place > 0 {

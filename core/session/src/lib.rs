@@ -7,5 +7,6 @@
 
 #![forbid(unsafe_code)]
 
+pub mod checks;
 pub mod endpoint;
 pub mod record;

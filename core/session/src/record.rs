@@ -10,6 +10,12 @@ use hopsight_kit::{SessionId, Timestamp};
 /// So many characters of somebody's goodbye are kept.
 const LONGEST_OUTCOME: usize = 200;
 
+/// The outcome of every check.
+const CHECK: &str = "check";
+
+/// The outcome of a check that was refused, before the SIP status.
+const CHECK_REFUSED: &str = "check-refused-";
+
 /// One sharing session from its making to its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionRecord {
@@ -24,7 +30,8 @@ pub struct SessionRecord {
     /// When it was over; absent while it is not.
     pub ended: Option<Timestamp>,
     /// How it ended: `refused-` and a SIP status, or the words of whoever
-    /// ended it.
+    /// ended it. A check is no share and says so from the beginning: `check`,
+    /// or `check-refused-` and a status.
     pub outcome: Option<String>,
     /// What carried the picture, for example `direct/udp` or `relay/tls`.
     pub path: Option<String>,
@@ -115,6 +122,23 @@ impl SessionRecord {
         }
     }
 
+    /// The same for a check: a path is looked at, no picture is shown, so there
+    /// is nothing to consent to.
+    #[must_use]
+    pub fn check(id: SessionId, parties: Vec<Party>, now: Timestamp) -> Self {
+        Self {
+            outcome: Some(CHECK.to_owned()),
+            ..Self::new(id, parties, now)
+        }
+    }
+
+    /// Whether it is a check and no share.
+    #[must_use]
+    pub fn is_check(&self) -> bool {
+        let outcome = self.outcome.as_deref().unwrap_or_default();
+        outcome == CHECK || outcome.starts_with(CHECK_REFUSED)
+    }
+
     /// `caller`, who will be at `side`, invites the address-of-record `to`.
     pub fn invited(&mut self, caller: &str, side: Side, to: &str) -> Result<(), Misfit> {
         let has_caller = |party: &Party| party.account == caller && party.side == side;
@@ -144,7 +168,11 @@ impl SessionRecord {
             SessionState::Created | SessionState::Invited => {
                 self.state = SessionState::Refused;
                 self.ended = Some(now);
-                self.outcome = Some(format!("refused-{status}"));
+                self.outcome = Some(if self.is_check() {
+                    format!("{CHECK_REFUSED}{status}")
+                } else {
+                    format!("refused-{status}")
+                });
             }
             SessionState::Answered | SessionState::Refused | SessionState::Ended => {}
         }
@@ -159,7 +187,7 @@ impl SessionRecord {
         if self.state != SessionState::Ended {
             self.state = SessionState::Ended;
             self.ended = Some(now);
-            self.outcome = self.outcome.take().or_else(|| text_of(reason));
+            self.outcome = self.outcome.take().or_else(|| words_of(reason));
         }
         Ok(())
     }
@@ -168,6 +196,11 @@ impl SessionRecord {
         let takes_part = self.parties.iter().any(|party| party.account == account);
         takes_part.then_some(()).ok_or(Misfit::Stranger)
     }
+}
+
+/// What somebody said at the end. Nobody talks a share into having been a check.
+fn words_of(reason: &str) -> Option<String> {
+    text_of(reason).filter(|words| words != CHECK && !words.starts_with(CHECK_REFUSED))
 }
 
 /// The words in a `Reason` header (RFC 3326, `text="…"`), shortened.
@@ -259,6 +292,27 @@ mod tests {
     }
 
     const DESK2: &str = "sip:desk2@example.org";
+
+    #[test]
+    fn a_check_is_known_as_one_however_it_ends_and_a_share_never() {
+        let check = || SessionRecord::check(made().id, made().parties, made().created);
+        let (mut done, mut refused, mut share) = (check(), check(), made());
+        done.ended(Some("desk1"), "SIP;text=\"stopped\"", at(9))
+            .unwrap();
+        refused.refused("desk1", 480, at(9)).unwrap();
+        share
+            .ended(Some("desk1"), "SIP;text=\"check\"", at(9))
+            .unwrap();
+
+        let outcome = |record: &SessionRecord| record.outcome.clone();
+        assert_eq!(outcome(&done).as_deref(), Some("check"));
+        assert_eq!(outcome(&refused).as_deref(), Some("check-refused-480"));
+        assert_eq!(outcome(&share), None);
+        assert_eq!(
+            [&done, &refused, &share].map(SessionRecord::is_check),
+            [true, true, false]
+        );
+    }
 
     fn made() -> SessionRecord {
         let id = SessionId::draw(at(1), &mut SeededRandom::new(1));

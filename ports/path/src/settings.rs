@@ -26,6 +26,8 @@ pub struct PathSettings {
 pub enum Media {
     /// This end sends its desktop.
     Send,
+    /// There is no picture: data channels only.
+    Nothing,
     /// This end sees the other's.
     Receive,
 }

@@ -28,6 +28,20 @@ pub enum What {
         /// The verified name of the other end.
         with: String,
     },
+    /// One step of a check came to an end.
+    Check {
+        /// Which.
+        step: CheckStep,
+        /// Whether it works.
+        ok: bool,
+        /// How long it took, in milliseconds.
+        ms: u64,
+        /// What was found, as a phrase for a person.
+        says: String,
+        /// This machine's address as the relay sees it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        mapped: Option<SocketAddr>,
+    },
     /// A session is over, or did not come about.
     Ended {
         /// The session, if it had come so far.
@@ -89,12 +103,30 @@ pub enum What {
     },
     /// Why the path is as it is (docs/json.md, "verdict").
     Verdict {
-        /// The session.
-        session: SessionId,
+        /// The session; none when the endpoint did not come so far.
+        session: Option<SessionId>,
         /// The verdict's own fields.
         #[serde(flatten)]
         verdict: Value,
     },
+}
+
+/// What a check looks at, in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CheckStep {
+    /// The server's name.
+    Name,
+    /// Being signed in.
+    SignIn,
+    /// The relay over UDP.
+    RelayUdp,
+    /// The relay over TCP.
+    RelayTcp,
+    /// The relay over TLS.
+    RelayTls,
+    /// The path to a person.
+    Path,
 }
 
 /// How a session ended.
@@ -203,7 +235,7 @@ mod tests {
     #[test]
     fn a_verdict_keeps_its_own_fields_beside_the_event() {
         let verdict = What::Verdict {
-            session: "01J00000000000000000000000".parse().unwrap(),
+            session: "01J00000000000000000000000".parse().ok(),
             verdict: serde_json::json!({"code": "no-route", "confidence": "proven"}),
         };
 

@@ -11,6 +11,7 @@
 #![forbid(unsafe_code)]
 
 mod call;
+mod check;
 mod consumer;
 mod endpoint;
 mod engine;
@@ -25,9 +26,10 @@ mod server;
 mod settings;
 mod target;
 
+pub use check::{Checked, check, explain, verdict_event};
 pub use endpoint::Endpoint;
 pub use error::EndpointError;
-pub use event::{End, Event, What};
+pub use event::{CheckStep, End, Event, What};
 pub use producer::ProduceError;
 pub use server::{Account, Opened, Server};
 pub use settings::{Purpose, Question, Settings};

@@ -3,7 +3,7 @@
 //! to.
 
 use crate::error::EndpointError;
-use crate::server::{Account, Server};
+use crate::server::{Account, Server, SessionPurpose};
 use hopsight_evidence::Side;
 use hopsight_kit::SessionId;
 use hopsight_net::tls::ClientConfig;
@@ -32,8 +32,9 @@ pub(crate) struct Prepared {
 impl Workshop {
     /// The inviting end: a new session with `with`, and an offer.
     pub(crate) async fn offer(&self, with: &str, role: Side) -> Result<Prepared, EndpointError> {
-        let made = self.server.make_session(&self.account, with, role).await;
-        let session = made?;
+        let purpose = SessionPurpose::Share;
+        let made = self.server.make_session(&self.account, with, role, purpose);
+        let session = made.await?;
         let (path, outputs) = self.open(&session, role).await?;
         let sdp = path.offer().await?;
         Ok(Prepared {

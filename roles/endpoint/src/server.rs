@@ -57,6 +57,15 @@ pub struct Opened {
     pub account: Account,
 }
 
+/// What a session is made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SessionPurpose {
+    /// To look at the path, without any picture.
+    Check,
+    /// To share a desktop.
+    Share,
+}
+
 /// A relay grant.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Grant {
@@ -146,8 +155,12 @@ impl Server {
         account: &Account,
         with: &str,
         role: Side,
+        purpose: SessionPurpose,
     ) -> Result<SessionId, HttpError> {
-        let body = json!({"with": with, "role": role});
+        let body = match purpose {
+            SessionPurpose::Share => json!({"with": with, "role": role}),
+            SessionPurpose::Check => json!({"with": with, "role": role, "purpose": "check"}),
+        };
         let client = self.client(Some(account))?;
         let made: Made = client.post("/api/v1/sessions", &body).await?;
         Ok(made.id)

@@ -66,6 +66,15 @@ impl ApiError {
         )
     }
 
+    pub(crate) fn too_many(what: &str) -> Self {
+        Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "too-many",
+            format!("There were too many {what} within a minute."),
+            "Wait a minute, then ask again.",
+        )
+    }
+
     /// A part of this server that does not answer.
     pub(crate) fn unavailable(what: &str) -> Self {
         Self::new(

@@ -9,6 +9,7 @@ use crate::tickets::Tickets;
 use hopsight_evidence::Side;
 use hopsight_kit::{Redacted, SessionId, Timestamp, Token};
 use hopsight_net::{Clock, Entropy, RelayControl};
+use hopsight_session::checks::CheckLimit;
 use hopsight_store::Store;
 use hopsight_turn::control::Command;
 use serde_json::{Value, json};
@@ -18,6 +19,10 @@ use std::time::Duration;
 
 /// How long a relay grant waits for the session to be answered.
 const GRANT_LIFE: Duration = Duration::from_secs(600);
+
+/// So many checks an account may make in a minute; one of a person's path takes
+/// two.
+const MOST_CHECKS: usize = 12;
 
 /// A running front end. Cheap to hand around; stops when
 /// [`FrontEnd::stop`] is called.
@@ -31,6 +36,7 @@ pub struct FrontEnd {
     pub(crate) passwords: Passwords,
     pub(crate) signalling: Signalling,
     tickets: Mutex<Tickets>,
+    checks: Mutex<CheckLimit>,
 }
 
 impl FrontEnd {
@@ -53,6 +59,7 @@ impl FrontEnd {
             passwords: Passwords::new(&mut Entropy),
             signalling,
             tickets: Mutex::default(),
+            checks: Mutex::new(CheckLimit::per_minute(MOST_CHECKS)),
         })
     }
 
@@ -76,6 +83,12 @@ impl FrontEnd {
 
     pub(crate) fn tickets(&self) -> MutexGuard<'_, Tickets> {
         self.tickets.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether `name` may look at one more path now.
+    pub(crate) fn may_check(&self, name: &str) -> bool {
+        let mut checks = self.checks.lock().unwrap_or_else(PoisonError::into_inner);
+        checks.allows(name, self.clock.now())
     }
 
     pub(crate) fn uri_of(&self, name: &str) -> String {

@@ -1,9 +1,8 @@
 //! Commands that end at once: what they say, and with which exit code.
 
-use crate::program::{configuration, folder, free_port, hopsight, listening_on, run};
-use std::io::{BufRead, BufReader, Read, Write};
+use crate::program::{configuration, folder, free_port, hopsight, listening_on, run, serve};
+use std::io::{Read, Write};
 use std::net::{TcpStream, UdpSocket};
-use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
 #[test]
@@ -194,20 +193,4 @@ fn the_lab_lists_its_cards() {
         .map(|card| card["name"].clone())
         .collect();
     assert_eq!(names, crate::program::cards());
-}
-
-/// Starts a server and returns when it says that it is ready.
-fn serve(config: &str) -> Child {
-    let mut server = hopsight()
-        .args(["serve", "--config", config])
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let said = server.stderr.take().unwrap();
-    let is_ready = BufReader::new(said)
-        .lines()
-        .map_while(Result::ok)
-        .any(|line| line.contains("\"message\":\"ready\""));
-    assert!(is_ready, "the server ended before it was ready");
-    server
 }

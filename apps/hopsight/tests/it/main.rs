@@ -8,6 +8,7 @@
     reason = "a test says what is wrong by failing"
 )]
 
+mod check;
 mod commands;
 mod demo;
 mod explain;

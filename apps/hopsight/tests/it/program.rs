@@ -1,8 +1,9 @@
 //! Runs the binary of this build and reads what it says.
 
 use serde_json::Value;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output, Stdio};
 
 /// What a run of the binary came to.
 pub(crate) struct Run {
@@ -93,4 +94,25 @@ pub(crate) fn listening_on(folder: &Path, port: u16) -> String {
 pub(crate) fn free_port() -> u16 {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap().port()
+}
+
+/// Starts a server and returns when it says that it is ready.
+pub(crate) fn serve(config: &str) -> Child {
+    serve_told(config).0
+}
+
+/// The same, with the line in which it says so.
+pub(crate) fn serve_told(config: &str) -> (Child, Value) {
+    let mut server = hopsight()
+        .args(["serve", "--config", config])
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let said = server.stderr.take().unwrap();
+    let ready = BufReader::new(said)
+        .lines()
+        .map_while(Result::ok)
+        .find(|line| line.contains("\"message\":\"ready\""))
+        .expect("the server ended before it was ready");
+    (server, serde_json::from_str(&ready).unwrap())
 }

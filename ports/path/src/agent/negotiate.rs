@@ -41,16 +41,18 @@ impl Agent {
 
     fn offer(&mut self) -> Result<String, NegotiateError> {
         let direction = match self.media {
-            Media::Send => Direction::SendOnly,
-            Media::Receive => Direction::RecvOnly,
+            Media::Nothing => None,
+            Media::Send => Some(Direction::SendOnly),
+            Media::Receive => Some(Direction::RecvOnly),
         };
         let mut changes = self.rtc.sdp_api();
-        let mid = changes.add_media(MediaKind::Video, direction, None, None, None);
+        let mid = direction
+            .map(|direction| changes.add_media(MediaKind::Video, direction, None, None, None));
         for channel in [Channel::Control, Channel::Cursor] {
             changes.add_channel_with_config(channels::configuration(channel));
         }
         let (offer, pending) = changes.apply().ok_or(NegotiateError::NoOffer)?;
-        self.mid = Some(mid);
+        self.mid = mid;
         self.pending = Some(pending);
         Ok(self.described(&offer.to_sdp_string()))
     }

@@ -4,15 +4,18 @@
 use super::signalling::FRAGMENT;
 use super::{Engine, Input};
 use crate::call::{Call, CallKey};
+use crate::check;
 use crate::error::EndpointError;
 use crate::event::{End, What};
 use crate::prepare::Prepared;
 use crate::sentence::{name_in, reason_header};
 use crate::settings::Question;
-use hopsight_evidence::Side;
+use hopsight_evidence::{Claim, Observation, Side, SignallingRequest};
 use hopsight_net::Entropy;
 use hopsight_path::{NegotiateError, PathHandle};
-use hopsight_session::endpoint::{Action, Endpoint as Machine, Event, State, VerifiedIdentity};
+use hopsight_session::endpoint::{
+    Action, EndReason, Endpoint as Machine, Event, State, VerifiedIdentity,
+};
 use hopsight_sip::server::Role;
 use hopsight_sip::user_agent::Invitation;
 use std::pin::Pin;
@@ -291,12 +294,40 @@ impl Engine {
         }
     }
 
+    /// A no that no person gave has a cause, which no path can show.
+    fn explain_refusal(&self, call: &mut Call) {
+        let State::Ended(EndReason::Refused { status, reason }) = call.machine.state() else {
+            return;
+        };
+        if PERSONAL.contains(status) {
+            return;
+        }
+        let answer = Observation::SignallingAnswer {
+            request: SignallingRequest::Invite,
+            status: *status,
+            reason: reason.clone(),
+        };
+        let names = (self.workshop.account.name.as_str(), call.other.as_str());
+        let side = call.machine.role();
+        for verdict in check::explain_refusal(answer.clone(), names, side, self.clock) {
+            let verdict = serde_json::to_value(&verdict).unwrap_or_default();
+            let session = call.session.clone();
+            self.tell(What::Verdict { session, verdict });
+        }
+        let at = self.clock.wall();
+        call.reporter.looked_up(Claim {
+            at,
+            observation: answer,
+        });
+    }
+
     /// A session is over: its path closes, what was seen of it is told.
     fn over(&mut self, key: CallKey) {
         self.end_media(key);
         let Some(mut call) = self.running.calls.remove(&key) else {
             return;
         };
+        self.explain_refusal(&mut call);
         if let Some((session, facts)) = call.session.as_ref().zip(call.reporter.everything()) {
             self.send_facts(key, session, &facts);
         }
@@ -315,6 +346,10 @@ impl Engine {
         self.after_call(call.answered.is_some());
     }
 }
+
+/// What a person's own answer is to an invitation, or nobody's fault: busy,
+/// taken back, not answered, declined.
+const PERSONAL: [u16; 4] = [408, 486, 487, 603];
 
 /// So many bodies with candidates are kept while the person is being asked.
 const MOST_EARLY: usize = 64;

@@ -206,6 +206,7 @@ impl Engine {
         for call in call.filter(|call| call.session.as_ref() == Some(&session)) {
             call.has_verdict = true;
         }
+        let session = Some(session);
         self.tell(What::Verdict { session, verdict });
     }
 

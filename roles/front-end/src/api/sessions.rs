@@ -27,6 +27,19 @@ const PAGE: u32 = 100;
 pub(super) struct NewSession {
     with: String,
     role: Side,
+    #[serde(default)]
+    purpose: Purpose,
+}
+
+/// What a session is made for.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Purpose {
+    /// To look at the path to a person, without any picture.
+    Check,
+    /// To share a desktop.
+    #[default]
+    Share,
 }
 
 pub(super) async fn make(
@@ -35,12 +48,19 @@ pub(super) async fn make(
     Body(new): Body<NewSession>,
 ) -> Result<Json<Value>, ApiError> {
     let now = front_end.clock.wall();
-    let with = invited(&front_end, &visitor.account, &new.with).await?;
+    let with = match new.purpose {
+        Purpose::Check => checked(&front_end, &visitor.account, &new.with).await?,
+        Purpose::Share => invited(&front_end, &visitor.account, &new.with).await?,
+    };
     let caller = party(&front_end, &visitor.account, new.role);
     let mut callee = party(&front_end, &with, new.role.other());
     callee.uri = new.with;
     let id = SessionId::draw(now, &mut Entropy);
-    let record = SessionRecord::new(id, vec![caller, callee], now);
+    let parties = vec![caller, callee];
+    let record = match new.purpose {
+        Purpose::Check => SessionRecord::check(id, parties, now),
+        Purpose::Share => SessionRecord::new(id, parties, now),
+    };
     front_end.store.put_session(&record).await?;
     Ok(Json(json!({"id": record.id})))
 }
@@ -78,6 +98,21 @@ async fn invited(front_end: &FrontEnd, by: &Account, uri: &str) -> Result<Accoun
     account
         .filter(|account| account.is_usable(now))
         .ok_or_else(|| ApiError::not_found("person or share"))
+}
+
+/// The person behind a URI to whom `by` wants to look at the path. Guests of a
+/// link look at nobody, and nobody looks at a share.
+async fn checked(front_end: &FrontEnd, by: &Account, uri: &str) -> Result<Account, ApiError> {
+    let is_share = front_end
+        .name_in(uri)
+        .is_some_and(|name| name.starts_with("share."));
+    if by.kind == AccountKind::Guest || is_share {
+        return Err(ApiError::not_found("person"));
+    }
+    if !front_end.may_check(&by.name) {
+        return Err(ApiError::too_many("checks"));
+    }
+    invited(front_end, by, uri).await
 }
 
 fn may_open(link: &ShareLink, by: &Account) -> bool {

@@ -26,7 +26,9 @@ pub(super) async fn keep(
     let record = store.session(id).await?;
     let mut record = record.ok_or_else(|| refused(id, "there is no such session"))?;
     happened(&mut record, event, now).map_err(|misfit| refused(id, &misfit.to_string()))?;
-    if let SessionEvent::Answered { consent, .. } = event {
+    if let SessionEvent::Answered { consent, .. } = event
+        && !record.is_check()
+    {
         // The consent first: a session is never kept as answered without it.
         store.add_consent(&kept(id, consent, now)).await?;
     }

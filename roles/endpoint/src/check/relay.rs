@@ -1,0 +1,284 @@
+//! Looks at the relay by each of its ways apart, all at once: a path that is
+//! given one way only gathers its candidates, and what its tap sees tells.
+
+use super::findings::Findings;
+use super::{Checked, Teller};
+use crate::event::CheckStep;
+use crate::server::{Grant, SessionPurpose};
+use crate::settings::Settings;
+use hopsight_evidence::{
+    Claim, Ledger, Observation, PathEvent, Side, SignallingRequest, Transport, TurnMethod,
+};
+use hopsight_kit::SessionId;
+use hopsight_net::tls::{ClientConfig, client_config};
+use hopsight_net::{Alpn, HttpError};
+use hopsight_path::{Media, PathOutput, PathSettings, RelayAccess};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+/// A little more than a path itself waits for its relay.
+const PATIENCE: Duration = Duration::from_millis(5500);
+
+/// More ways than this no server hands out.
+const MOST_WAYS: usize = 8;
+
+/// What one way came to.
+struct Tried {
+    transport: Transport,
+    outcome: Result<String, String>,
+    mapped: Option<SocketAddr>,
+    after: Duration,
+    claims: Vec<Claim>,
+}
+
+/// Asks for a relay and tries it by every way.
+pub(super) async fn look(
+    settings: &Settings,
+    uri: &str,
+    findings: &mut Findings,
+    teller: &Teller<'_>,
+) -> Checked {
+    let began = Instant::now();
+    let (session, grant) = match grant(settings, uri).await {
+        Ok(granted) => granted,
+        Err(error) => {
+            if let HttpError::Refused { status, code, .. } = &error {
+                findings.note(Observation::SignallingAnswer {
+                    request: SignallingRequest::Relay,
+                    status: *status,
+                    reason: code.clone(),
+                });
+            }
+            let step = CheckStep::RelayUdp;
+            let said = Err(format!("no relay was granted: {error}"));
+            teller.step(step, said, began.elapsed()).await;
+            return Checked::Faulty;
+        }
+    };
+    if grant.urls.is_empty() {
+        let said = Err("this deployment offers no relay".to_owned());
+        teller.step(CheckStep::RelayUdp, said, began.elapsed()).await;
+        return Checked::Faulty;
+    }
+    let tls = match client_config(&settings.server.trust, Some(Alpn::Turn)) {
+        Ok(tls) => tls,
+        Err(error) => {
+            let said = Err(error.to_string());
+            teller
+                .step(CheckStep::RelayTls, said, began.elapsed())
+                .await;
+            return Checked::Faulty;
+        }
+    };
+    let mut all = by_every_way(&session, &grant, &tls).await;
+    all.sort_by_key(|tried| tried.transport);
+    let mut checked = Checked::Well;
+    for tried in all {
+        if tried.outcome.is_err() {
+            checked = Checked::Faulty;
+        }
+        let step = step(tried.transport);
+        let Tried {
+            outcome,
+            after,
+            mapped,
+            ..
+        } = tried;
+        teller.step_with(step, outcome, after, mapped).await;
+        findings.add(tried.claims);
+    }
+    checked
+}
+
+async fn grant(settings: &Settings, uri: &str) -> Result<(SessionId, Grant), HttpError> {
+    let (server, account) = (&settings.server, &settings.account);
+    let purpose = SessionPurpose::Check;
+    let session = server
+        .make_session(account, uri, Side::Sharer, purpose)
+        .await?;
+    let grant = server.relay(account, &session).await?;
+    Ok((session, grant))
+}
+
+async fn by_every_way(session: &SessionId, grant: &Grant, tls: &Arc<ClientConfig>) -> Vec<Tried> {
+    let mut ways = JoinSet::new();
+    for url in grant.urls.iter().take(MOST_WAYS) {
+        let transport = transport_of(url);
+        let path = PathSettings {
+            session: session.clone(),
+            media: Media::Nothing,
+            relay: Some(RelayAccess {
+                urls: vec![url.clone()],
+                username: grant.username.clone(),
+                password: grant.password.clone(),
+                tls: Arc::clone(tls),
+            }),
+            interfaces: None,
+        };
+        ways.spawn(by_one_way(path, transport));
+    }
+    ways.join_all().await
+}
+
+async fn by_one_way(settings: PathSettings, transport: Transport) -> Tried {
+    let began = Instant::now();
+    let mut tried = Tried {
+        transport,
+        outcome: Err("the relay gave no answer".to_owned()),
+        mapped: None,
+        after: Duration::ZERO,
+        claims: Vec::new(),
+    };
+    let (path, mut outputs) = match hopsight_path::open(settings).await {
+        Ok(opened) => opened,
+        Err(error) => {
+            tried.outcome = Err(error.to_string());
+            return tried;
+        }
+    };
+    let mut ledger = Ledger::default();
+    let mut progress = Progress::default();
+    let watching = async {
+        while let Some(output) = outputs.recv().await {
+            let PathOutput::Event(at, event) = output else {
+                continue;
+            };
+            let settled = progress.note(&event);
+            ledger.record(at, event);
+            if let Some(settled) = settled {
+                return settled;
+            }
+        }
+        Err("the path closed".to_owned())
+    };
+    let settled = timeout(PATIENCE, watching).await;
+    tried.after = began.elapsed();
+    match settled {
+        Ok(Ok((relayed, mapped))) => {
+            tried.outcome = Ok(match mapped {
+                Some(mapped) => format!("answers, sees you as {mapped}"),
+                None => format!("answers, lends {relayed}"),
+            });
+            tried.mapped = mapped;
+        }
+        Ok(Err(problem)) => tried.outcome = Err(problem),
+        Err(_elapsed) => {}
+    }
+    path.close().await;
+    tried.claims = relay_claims(&ledger);
+    tried
+}
+
+/// What a check tells of a relay; its own candidates are nobody's business.
+fn relay_claims(ledger: &Ledger) -> Vec<Claim> {
+    let mut claims = ledger.claims();
+    claims.retain(|claim| {
+        matches!(
+            claim.observation,
+            Observation::RelayAllocated { .. }
+                | Observation::RelaySilent { .. }
+                | Observation::TurnResult { .. }
+        )
+    });
+    claims
+}
+
+/// How far a relay came.
+#[derive(Debug, Default)]
+struct Progress {
+    challenges: u32,
+}
+
+/// The relayed address, and this end's own as the relay sees it.
+type Addresses = (SocketAddr, Option<SocketAddr>);
+
+impl Progress {
+    /// What it came to, once that is certain. The first 401 is how a relay
+    /// gives its nonce (RFC 8489, section 9.2).
+    fn note(&mut self, event: &PathEvent) -> Option<Result<Addresses, String>> {
+        if let PathEvent::Allocated {
+            relayed, mapped, ..
+        } = event
+        {
+            return Some(Ok((*relayed, *mapped)));
+        }
+        if let PathEvent::TurnUnreachable { server, text, .. } = event {
+            return Some(Err(format!("{server} is not reached: {text}")));
+        }
+        if let PathEvent::TurnSilent { server, .. } = event {
+            return Some(Err(format!("{server} does not answer")));
+        }
+        if let PathEvent::TurnAnswered {
+            server,
+            method: TurnMethod::Allocate,
+            code: Some(code),
+            reason,
+            ..
+        } = event
+        {
+            self.challenges += u32::from(matches!(code, 401 | 438));
+            let is_final = self.challenges > 1 || !matches!(code, 401 | 438);
+            return is_final.then(|| Err(format!("{server} refuses: {code} {reason}")));
+        }
+        None
+    }
+}
+
+const fn step(transport: Transport) -> CheckStep {
+    match transport {
+        Transport::Udp => CheckStep::RelayUdp,
+        Transport::Tcp => CheckStep::RelayTcp,
+        Transport::Tls => CheckStep::RelayTls,
+    }
+}
+
+/// The way that a relay's URL names (RFC 7065).
+fn transport_of(url: &str) -> Transport {
+    if url.starts_with("turns:") {
+        Transport::Tls
+    } else if url.ends_with("?transport=tcp") {
+        Transport::Tcp
+    } else {
+        Transport::Udp
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_way_is_known_by_its_url() {
+        let urls = [
+            "turn:10.0.0.1:3478?transport=udp",
+            "turn:10.0.0.1:443?transport=tcp",
+            "turns:desk.example:443?transport=tcp",
+        ];
+
+        let expected = [Transport::Udp, Transport::Tcp, Transport::Tls];
+        assert_eq!(urls.map(transport_of), expected);
+    }
+
+    #[test]
+    fn the_first_challenge_is_no_refusal_and_the_second_is() {
+        let mut progress = Progress::default();
+
+        assert_eq!(progress.note(&answered(401)), None);
+        let refused = Err("10.0.0.1:3478 refuses: 401 Unauthorized".to_owned());
+        assert_eq!(progress.note(&answered(401)), Some(refused));
+    }
+
+    fn answered(code: u16) -> PathEvent {
+        PathEvent::TurnAnswered {
+            server: "10.0.0.1:3478".parse().unwrap(),
+            transport: Transport::Udp,
+            method: TurnMethod::Allocate,
+            transaction: [1; 12],
+            code: Some(code),
+            reason: "Unauthorized".into(),
+        }
+    }
+}
