@@ -15,6 +15,8 @@ import '../src/style/base.css';
 import '../src/style/pages.css';
 import '../src/style/session.css';
 import '../src/style/verdict.css';
+import '../src/style/administration.css';
+import { answer } from './server.ts';
 
 const ALICE: Me = {
   name: 'alice',
@@ -93,7 +95,9 @@ const SILENT = {
 };
 
 const scene = new URLSearchParams(location.search).get('scene') ?? 'people';
-const app = new App(new Api(), () => {
+const isOld = scene === 'administration-old-server';
+const api = new Api(async (path) => answer(isOld ? '' : path, [NO_ROUTE]));
+const app = new App(api, () => {
   throw new Error('the gallery signs nobody in');
 });
 route.value = { page: 'people' };
@@ -188,6 +192,13 @@ async function seed(name: string): Promise<void> {
         path: { kind: 'relay', transport: 'tls' },
         verdict: readVerdict(NO_ROUTE),
       });
+      break;
+    case 'administration':
+    case 'administration-old-server':
+      route.value = { page: 'administrator', id: null };
+      break;
+    case 'record-of-a-session':
+      route.value = { page: 'administrator', id: '01JDKQ4N8ZP4V6M0T2B7R9XW3C' };
       break;
     case 'ended':
       app.sessions.current.value = state({

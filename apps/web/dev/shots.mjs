@@ -24,6 +24,9 @@ const SCENES = [
   'sharing',
   'ended',
   'ended-no-picture',
+  'administration',
+  'administration-old-server',
+  'record-of-a-session',
 ];
 const WIDTHS = [
   [360, 740],
@@ -78,7 +81,10 @@ for (const colorScheme of ['light', 'dark']) {
         wrong += 1;
         console.error(`${scene} at ${width}: the page is wider than the window`);
       }
-      await page.screenshot({ path: `${out}${scene}-${colorScheme}-${width}.png` });
+      // What is asked of the server is answered before a picture is taken.
+      await page.waitForLoadState('networkidle');
+      const fullPage = /^(administration|record)/.test(scene);
+      await page.screenshot({ fullPage, path: `${out}${scene}-${colorScheme}-${width}.png` });
     }
     await context.close();
   }

@@ -10,6 +10,7 @@ import './style/base.css';
 import './style/pages.css';
 import './style/session.css';
 import './style/verdict.css';
+import './style/administration.css';
 
 const api = new Api();
 const app = new App(api, (me, listener) => new SipSignalling(me, api, location.origin, listener));

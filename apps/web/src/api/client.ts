@@ -106,6 +106,21 @@ export class Api {
     return this.#ask('POST', `/sessions/${encodeURIComponent(session)}/relay`, {});
   }
 
+  /** Records of sessions, the newest first; read with care, as the next three. */
+  sessions(): Promise<unknown> {
+    return this.#ask('GET', '/sessions');
+  }
+
+  /** What the server finds when it tests itself. For administrators. */
+  health(): Promise<unknown> {
+    return this.#ask('GET', '/health');
+  }
+
+  /** Which networks reach each other, and how. For administrators. */
+  networks(): Promise<unknown> {
+    return this.#ask('GET', '/networks');
+  }
+
   /** The record of a session; its form belongs to the server and is read with care. */
   session(id: string): Promise<unknown> {
     return this.#ask('GET', `/sessions/${encodeURIComponent(id)}`);

@@ -1,17 +1,21 @@
-/** The four pages and their addresses. */
+/** The pages and their addresses. */
 import { signal } from '@preact/signals';
 
 export type Route =
   | { page: 'people' }
   | { page: 'share-link'; token: string }
   | { page: 'sign-in-link'; token: string }
-  | { page: 'session'; id: string };
+  | { page: 'session'; id: string }
+  /** With the session that is open, if one is. */
+  | { page: 'administrator'; id: string | null };
 
 export function readRoute(path: string): Route {
-  const [, kind, value] = /^\/(s|i|session)\/([^/]+)\/?$/.exec(path) ?? [];
+  if (/^\/admin\/?$/.test(path)) return { page: 'administrator', id: null };
+  const [, kind, value] = /^\/(s|i|session|admin)\/([^/]+)\/?$/.exec(path) ?? [];
   if (value === undefined) return { page: 'people' };
   if (kind === 's') return { page: 'share-link', token: value };
   if (kind === 'i') return { page: 'sign-in-link', token: value };
+  if (kind === 'admin') return { page: 'administrator', id: value };
   return { page: 'session', id: value };
 }
 

@@ -1,5 +1,6 @@
 import type { Me } from '../api/types.ts';
 import type { App } from '../app/app.ts';
+import { follows } from '../parts/inner-link.ts';
 
 const REGISTRATION_WORDS = {
   connecting: 'connecting',
@@ -11,7 +12,14 @@ export function Header({ app, me }: { app: App; me: Me }) {
   const { state } = app.registration.value;
   return (
     <header class="top">
-      <span class="brand">Hopsight</span>
+      <a class="brand" {...follows('/')}>
+        Hopsight
+      </a>
+      {me.administrator && (
+        <a data-testid="administration-link" {...follows('/admin')}>
+          Administration
+        </a>
+      )}
       <span class="who">
         {me.display_name}
         {me.kind === 'guest' && ' (guest)'}

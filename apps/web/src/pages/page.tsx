@@ -2,6 +2,7 @@
 import type { App } from '../app/app.ts';
 import { route } from '../app/route.ts';
 import { Problem } from '../parts/problem.tsx';
+import { AdministratorPage } from './administrator.tsx';
 import { InvitationDialog } from './invitation.tsx';
 import { PastSession } from './past-session.tsx';
 import { People } from './people.tsx';
@@ -29,6 +30,9 @@ function Chosen({ app }: { app: App }) {
   if (where.page === 'share-link') return <ShareLinkPage app={app} token={where.token} />;
   if (me === null) return <SignIn app={app} />;
   if (where.page === 'session') return <PastSession app={app} id={where.id} />;
+  if (where.page === 'administrator' && me.administrator) {
+    return <AdministratorPage app={app} me={me} id={where.id} />;
+  }
   return <People app={app} me={me} />;
 }
 

@@ -1,33 +1,41 @@
 /** A session that does not run in this window: what the server has on record. */
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import {
+  type Details,
+  readDetails,
+  readRecord,
+  type SessionRecord,
+} from '../administration/record.ts';
+import { endsOfRecord, ticketOfRecord } from '../administration/session-context.ts';
 import type { App } from '../app/app.ts';
 import { go } from '../app/route.ts';
+import { isObject } from '../json.ts';
 import { Problem } from '../parts/problem.tsx';
 import { problem } from '../session/sessions.ts';
 import { VerdictBody } from '../verdict/panel.tsx';
-import { readVerdict, type Verdict } from '../verdict/verdict.ts';
 
 export function PastSession({ app, id }: { app: App; id: string }) {
-  const verdicts = useSignal<Verdict[] | null>(null);
+  const known = useSignal<{ record: SessionRecord; details: Details } | null>(null);
   const trouble = useSignal<{ message: string; remedy: string } | null>(null);
   useEffect(() => {
     app.api.session(id).then(
-      (record) => {
-        verdicts.value = readVerdicts(record);
+      (json) => {
+        const record = readRecord(isObject(json) ? json : {});
+        known.value = { record, details: readDetails(json) };
       },
       (error) => {
         trouble.value = problem(error);
       },
     );
-  }, [app, id, verdicts, trouble]);
-  const latest = verdicts.value?.at(-1);
+  }, [app, id, known, trouble]);
+  const verdict = known.value?.details.verdicts[0];
   return (
     <main class="ended">
       <h1>This session does not run in this window</h1>
       <p class="mono wrap">{id}</p>
       {trouble.value && <Problem {...trouble.value} />}
-      {verdicts.value?.length === 0 && (
+      {known.value && !verdict && (
         <p>Nothing was wrong with its path, or nothing has been found out yet.</p>
       )}
       <div class="row">
@@ -35,13 +43,18 @@ export function PastSession({ app, id }: { app: App; id: string }) {
           Back
         </button>
       </div>
-      {latest && <VerdictBody verdict={latest} context={null} />}
+      {known.value && verdict && (
+        <div class="panel">
+          <VerdictBody
+            verdict={verdict}
+            context={{
+              ends: endsOfRecord(known.value.record, app.me.value?.uri ?? null),
+              path: known.value.record.path,
+              ticket: ticketOfRecord(known.value.record, verdict),
+            }}
+          />
+        </div>
+      )}
     </main>
   );
-}
-
-export function readVerdicts(record: unknown): Verdict[] {
-  const verdicts = (record as { verdicts?: unknown } | null)?.verdicts;
-  if (!Array.isArray(verdicts)) return [];
-  return verdicts.map((verdict) => readVerdict(verdict)).filter((verdict) => verdict !== null);
 }

@@ -12,7 +12,7 @@ import { draw, type Ends } from './drawing.ts';
 import { PathDrawing } from './path-drawing.tsx';
 import { ticket } from './ticket.ts';
 import type { Verdict } from './verdict.ts';
-import { CONFIDENCE_MEANS, duration, localTime, situation } from './words.ts';
+import { CONFIDENCE_MEANS, duration, localTime, remedySteps, situation } from './words.ts';
 
 export function VerdictPanel({ state }: { state: SessionState }) {
   const { verdict, path, id, startedAt, phase } = state;
@@ -43,33 +43,30 @@ export interface VerdictContext {
   ticket: string;
 }
 
-export function VerdictBody({
-  verdict,
-  context,
-}: {
+interface VerdictBodyProps {
   verdict: Verdict;
-  context: VerdictContext | null;
-}) {
-  const drawing = context && draw(verdict, context.ends, context.path);
-  const { code, confidence, verdictMs, remedy } = verdict;
+  context: VerdictContext;
+  /** An administrator has the sentence made for them, and everything unfolded. */
+  reader?: 'person' | 'administrator';
+}
+
+export function VerdictBody({ verdict, context, reader = 'person' }: VerdictBodyProps) {
+  const drawing = draw(verdict, context.ends, context.path);
+  const { code, confidence, verdictMs } = verdict;
+  const steps = remedySteps(verdict.remedy);
+  const unfolded = reader === 'administrator';
   return (
     <>
       <p class="verdict-user" data-testid="verdict-user">
-        {verdict.user || verdict.admin}
+        {unfolded ? verdict.admin || verdict.user : verdict.user || verdict.admin}
       </p>
-      {context && <Copy text={context.ticket} label="Copy the ticket" testid="verdict-ticket" />}
+      <Copy text={context.ticket} label="Copy the ticket" testid="verdict-ticket" />
       {drawing && <PathDrawing drawing={drawing} />}
       <p class="verdict-line">
         <span class="mono" data-testid="verdict-code">
           {code}
         </span>
-        <span
-          class={`confidence ${confidence}`}
-          title={CONFIDENCE_MEANS[confidence]}
-          data-testid="verdict-confidence"
-        >
-          {confidence}
-        </span>
+        <Confidence confidence={confidence} testid="verdict-confidence" />
         {verdictMs !== null && <span class="quiet">{duration(verdictMs)}</span>}
         {verdict.also.map((other) => (
           <span key={other} class="quiet">
@@ -77,7 +74,7 @@ export function VerdictBody({
           </span>
         ))}
       </p>
-      <Fold title="proof" testid="verdict-proof" count={verdict.evidence.length}>
+      <Fold title="proof" testid="verdict-proof" count={verdict.evidence.length} open={unfolded}>
         <ul>
           {verdict.evidence.map(({ fact, says }) => (
             <li key={`${fact} ${says}`}>
@@ -86,7 +83,12 @@ export function VerdictBody({
           ))}
         </ul>
       </Fold>
-      <Fold title="excluded" testid="verdict-excluded" count={verdict.excluded.length}>
+      <Fold
+        title="excluded"
+        testid="verdict-excluded"
+        count={verdict.excluded.length}
+        open={unfolded}
+      >
         <dl>
           {verdict.excluded.map((row) => (
             <div key={row.code}>
@@ -100,6 +102,7 @@ export function VerdictBody({
         title="cannot be told apart from"
         testid="verdict-rivals"
         count={verdict.cannotTellApart.length}
+        open={unfolded}
       >
         <dl>
           {verdict.cannotTellApart.map((row) => (
@@ -110,12 +113,39 @@ export function VerdictBody({
           ))}
         </dl>
       </Fold>
-      <Fold title="remedy" testid="verdict-remedy" count={remedy === '' ? 0 : 1}>
-        {verdict.admin !== '' && verdict.user !== '' && <p>{verdict.admin}</p>}
-        <p>{remedy}</p>
-        <Copy text={remedy} label="Copy the remedy" testid="verdict-remedy-copy" />
+      <Fold
+        title="remedy"
+        testid="verdict-remedy"
+        count={steps.length === 0 ? 0 : 1}
+        open={unfolded}
+      >
+        {!unfolded && verdict.admin !== '' && verdict.user !== '' && <p>{verdict.admin}</p>}
+        <ul class="remedy">
+          {steps.map((step) => (
+            <li key={step}>{step}</li>
+          ))}
+        </ul>
+        <Copy text={steps.join('\n')} label="Copy the remedy" testid="verdict-remedy-copy" />
       </Fold>
     </>
+  );
+}
+
+interface ConfidenceProps {
+  confidence: Verdict['confidence'];
+  testid?: string;
+}
+
+/** Never alike for what is proven and what is likely. */
+export function Confidence({ confidence, testid }: ConfidenceProps) {
+  return (
+    <span
+      class={`confidence ${confidence}`}
+      title={CONFIDENCE_MEANS[confidence]}
+      data-testid={testid}
+    >
+      {confidence}
+    </span>
   );
 }
 
@@ -123,13 +153,14 @@ interface FoldProps {
   title: string;
   testid: string;
   count: number;
+  open: boolean;
   children: ComponentChildren;
 }
 
-function Fold({ title, testid, count, children }: FoldProps) {
+function Fold({ title, testid, count, open, children }: FoldProps) {
   if (count === 0) return null;
   return (
-    <details data-testid={testid}>
+    <details data-testid={testid} open={open}>
       <summary>
         {title}
         {count > 1 && <span class="quiet"> {count}</span>}

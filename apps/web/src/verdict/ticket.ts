@@ -4,7 +4,7 @@
  */
 import type { ShownPath } from '../evidence/snapshot.ts';
 import type { Verdict } from './verdict.ts';
-import { pathWords } from './words.ts';
+import { pathWords, remedySteps } from './words.ts';
 
 export interface TicketContext {
   session: string;
@@ -34,7 +34,7 @@ export function ticket(verdict: Verdict, context: TicketContext): string {
   section(rows, 'Excluded', excluded);
   const rivals = verdict.cannotTellApart.map(({ code, test }) => `${code}; decides: ${test}`);
   section(rows, 'May also be', rivals);
-  section(rows, 'Change', verdict.remedy.split('\n'));
+  section(rows, 'Change', remedySteps(verdict.remedy));
   section(rows, 'Verify', ['share again between the same two PCs', `expect: ${mended}`]);
   section(rows, 'Case', [`hopsight explain ${session}`]);
   return `${rows.join('\n')}\n`;

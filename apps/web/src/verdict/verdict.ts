@@ -3,6 +3,7 @@
  * network: what has the wrong form is left out, and nothing throws.
  */
 import type { Role } from '../api/types.ts';
+import { isObject, number, objects, text, texts } from '../json.ts';
 
 export const CONFIDENCES = ['proven', 'located', 'side-only', 'leading', 'unknown'] as const;
 export type Confidence = (typeof CONFIDENCES)[number];
@@ -56,16 +57,16 @@ export function readVerdict(json: unknown): Verdict | null {
     user: text(json.user),
     admin: text(json.admin),
     remedy: text(json.remedy),
-    evidence: list(json.evidence).map((e) => ({ fact: text(e.fact), says: text(e.says) })),
-    excluded: list(json.excluded).map((e) => ({ code: text(e.code), because: text(e.because) })),
-    cannotTellApart: list(json.cannot_tell_apart).map((e) => ({
+    evidence: objects(json.evidence).map((e) => ({ fact: text(e.fact), says: text(e.says) })),
+    excluded: objects(json.excluded).map((e) => ({ code: text(e.code), because: text(e.because) })),
+    cannotTellApart: objects(json.cannot_tell_apart).map((e) => ({
       code: text(e.code),
       test: text(e.test),
     })),
     also: texts(json.also),
     firstEvidenceMs: number(json.first_evidence_ms),
     verdictMs: number(json.verdict_ms),
-    hops: list(json.hops).map(readHop),
+    hops: objects(json.hops).map(readHop),
   };
 }
 
@@ -76,6 +77,18 @@ function readText(body: string): Verdict | null {
   } catch {
     return null;
   }
+}
+
+/**
+ * The verdicts that were told last, the main one first. A session's record holds all that were
+ * ever told, in order; a main verdict names the codes of those that came with it.
+ */
+export function newestVerdicts(all: Verdict[]): Verdict[] {
+  const from = all.findIndex(({ also }, index) => {
+    const rest = all.slice(index + 1);
+    return rest.length === also.length && rest.every(({ code }, at) => code === also[at]);
+  });
+  return from < 0 ? [] : all.slice(from);
 }
 
 function readCulprit(value: unknown): Culprit | null {
@@ -93,24 +106,4 @@ function readCulprit(value: unknown): Culprit | null {
 function readHop(value: Record<string, unknown>): Hop {
   const state = value.state === 'passes' || value.state === 'broken' ? value.state : 'unknown';
   return { address: text(value.address), name: text(value.name) || null, state };
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function list(value: unknown): Record<string, unknown>[] {
-  return Array.isArray(value) ? value.filter(isObject) : [];
-}
-
-function texts(value: unknown): string[] {
-  return Array.isArray(value) ? value.filter((v) => typeof v === 'string') : [];
-}
-
-function text(value: unknown): string {
-  return typeof value === 'string' ? value : '';
-}
-
-function number(value: unknown): number | null {
-  return typeof value === 'number' && Number.isFinite(value) ? value : null;
 }

@@ -29,6 +29,12 @@ export function duration(milliseconds: number): string {
   return `${(milliseconds / 1000).toFixed(1)} s`;
 }
 
+/** What to change, step by step, as it was written. */
+export function remedySteps(remedy: string): string[] {
+  const steps = remedy.split(/\n|; /).map((step) => step.trimEnd());
+  return steps.filter((step) => step !== '');
+}
+
 /** `no-route · proven · 0.4 s` */
 export function verdictLine(verdict: Verdict): string {
   const parts = [verdict.code, verdict.confidence];

@@ -1,0 +1,95 @@
+/** The table of sessions: filtered as one types, a row opens its session. */
+import type { Signal } from '@preact/signals';
+import type { Details, SessionRecord } from '../administration/record.ts';
+import { how, matches, who } from '../administration/session-words.ts';
+import { follows } from '../parts/inner-link.ts';
+import { Confidence } from '../verdict/panel.tsx';
+import { duration, localTime } from '../verdict/words.ts';
+
+interface SessionTableProps {
+  records: SessionRecord[];
+  details: ReadonlyMap<string, Details>;
+  filter: Signal<string>;
+}
+
+export function SessionTable({ records, details, filter }: SessionTableProps) {
+  if (records.length === 0) {
+    return (
+      <p class="quiet" data-testid="sessions">
+        Here you will see every session, with how it went and why it was not direct. It begins with
+        the first one that somebody starts.
+      </p>
+    );
+  }
+  const shown = records.filter((record) => {
+    return matches(record, details.get(record.id) ?? null, filter.value.trim());
+  });
+  return (
+    <>
+      <div class="row">
+        <input
+          type="search"
+          class="filter"
+          value={filter.value}
+          placeholder="a name, a code, relay, proven …"
+          aria-label="Show sessions that have these words"
+          data-testid="session-filter"
+          onInput={({ currentTarget }) => {
+            filter.value = currentTarget.value;
+          }}
+        />
+        <span class="quiet" role="status" data-testid="session-count">
+          {shown.length === records.length
+            ? `${records.length}`
+            : `${shown.length} of ${records.length}`}
+        </span>
+      </div>
+      <table class="sessions" data-testid="sessions">
+        <thead>
+          <tr>
+            <th scope="col">When</th>
+            <th scope="col">Who → to whom</th>
+            <th scope="col">How</th>
+            <th scope="col">Code</th>
+            <th scope="col">Confidence</th>
+            <th scope="col" class="figure">
+              Picture after
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {shown.map((record) => (
+            <Row key={record.id} record={record} details={details.get(record.id) ?? null} />
+          ))}
+        </tbody>
+      </table>
+      {shown.length === 0 && <p class="quiet">No session has these words.</p>}
+    </>
+  );
+}
+
+function Row({ record, details }: { record: SessionRecord; details: Details | null }) {
+  const { id, created } = record;
+  const verdict = details?.verdicts[0] ?? null;
+  return (
+    <tr data-testid={`session-${id}`}>
+      <td data-label="When" title={created ? localTime(created) : ''}>
+        <a {...follows(`/admin/${id}`)}>{created ? localTime(created).slice(0, 19) : id}</a>
+      </td>
+      <td data-label="Who">{who(record)}</td>
+      <td data-label="How">{how(record)}</td>
+      <td data-label="Code" class="mono">
+        {verdict?.code}
+      </td>
+      <td data-label="Confidence">{verdict && <Confidence confidence={verdict.confidence} />}</td>
+      <td data-label="Picture after" class="figure">
+        {pictureWords(details)}
+      </td>
+    </tr>
+  );
+}
+
+function pictureWords(details: Details | null): string {
+  if (details === null) return '…';
+  return details.firstPictureMs === null ? 'none' : duration(details.firstPictureMs);
+}
