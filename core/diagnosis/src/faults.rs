@@ -72,7 +72,7 @@ mod ways;
 mod wrong_gateway;
 
 use crate::scene::{Refusal, Scene};
-use crate::{Code, Culprit, CulpritKind, CulpritSide, Direction, Layer, Verdict};
+use crate::{Code, Confidence, Culprit, CulpritKind, CulpritSide, Direction, Layer, Verdict};
 use hopsight_evidence::{IcmpKind, Side};
 use std::net::IpAddr;
 
@@ -128,7 +128,15 @@ fn told(scene: &Scene<'_>) -> Vec<Verdict> {
     let routers = routers.filter(|verdict| !hosts.iter().any(|host| covers(host, verdict)));
     let (first, rest): (Vec<Verdict>, Vec<Verdict>) =
         routers.partition(|verdict| MAIN.contains(&verdict.code));
-    first.into_iter().chain(hosts).chain(rest).collect()
+    let mut all: Vec<Verdict> = first.into_iter().chain(hosts).chain(rest).collect();
+    // A word about an address that need not have mattered gives way.
+    if all
+        .iter()
+        .any(|verdict| verdict.confidence >= Confidence::Located)
+    {
+        all.retain(|verdict| verdict.confidence >= Confidence::Located);
+    }
+    all
 }
 
 /// Where packets of these sides vanish without a word.
@@ -139,6 +147,7 @@ fn vanishing(scene: &Scene<'_>, open: &[Side]) -> Option<Verdict> {
         None
     };
     whole
+        .or_else(|| host_firewall_in::judge_silent(scene, open))
         .or_else(|| ports_filtered::judge(scene, open))
         .or_else(|| silent_drop::judge(scene, open))
 }

@@ -126,6 +126,15 @@ impl Connection<'_> {
     }
 }
 
+/// Whether TCP between the two machines was tried and came to nothing.
+pub(super) fn is_tcp_silent(scene: &Scene<'_>) -> bool {
+    let tried: Vec<Connection<'_>> = SIDES
+        .into_iter()
+        .filter_map(|side| connection(scene, side))
+        .collect();
+    !tried.is_empty() && !tried.iter().any(Connection::passes)
+}
+
 /// The networks of both ends, as words.
 pub(super) fn networks(scene: &Scene<'_>) -> String {
     let [sharer, viewer] = SIDES.map(|side| super::network_of(scene, side));
@@ -161,7 +170,11 @@ fn unanswered(scene: &Scene<'_>, side: Side) -> Option<Evidence> {
 }
 
 fn connection<'a>(scene: &Scene<'a>, side: Side) -> Option<Connection<'a>> {
-    let told = scene.addresses_told_of(side.other());
+    let far = side.other();
+    let mut told = scene.addresses_told_of(far);
+    // A NAT that refuses in its own name says nothing about the PC behind it.
+    let outside = super::mapping::outside(scene, far);
+    told.retain(|address| !outside.iter().any(|one| one.ip() == *address));
     scene.seen_by(side).find_map(|fact| {
         let Observation::TcpConnect {
             destination,

@@ -9,11 +9,11 @@
 //! Excluded by: anything that arrived there.
 //! Remedy: a rule on that PC.
 
-use super::{SIDES, listed, words_of};
+use super::{SIDES, listed, ways, words_of};
 use crate::scene::{Scene, Tally};
 use crate::verdict::Words;
 use crate::{Code, Confidence, Culprit, CulpritKind, Evidence, Proof, Verdict};
-use hopsight_evidence::{Fact, IcmpKind, Observation, Side};
+use hopsight_evidence::{Fact, IcmpKind, NeighbourState, Observation, Side};
 use std::net::IpAddr;
 
 /// The asked address itself turned a packet away.
@@ -25,6 +25,50 @@ struct TurnedAway<'a> {
     after_ms: u64,
     /// The other end's own count of what arrived at that very socket.
     nothing: Tally<'a>,
+}
+
+/// The verdict of a firewall that drops without a word, on a link that both PCs
+/// share: the other machine answers there, so nothing but itself and the switch
+/// is left.
+pub(super) fn judge_silent(scene: &Scene<'_>, open: &[Side]) -> Option<Verdict> {
+    let side = SIDES
+        .into_iter()
+        .filter(|side| open.contains(side) && scene.delivered_to(*side))
+        .find(|side| scene.is_lost_from(*side))?;
+    let way = ways::to_peer(scene, side)
+        .filter(|way| way.via.is_none() && way.neighbour == NeighbourState::Answers)?;
+    let far = scene.names.computer(side.other());
+    let address = way.destination;
+    let words = Words {
+        user: format!(
+            "A firewall on {far} seems to drop the picture. \
+             Whoever looks after that PC can allow it."
+        ),
+        admin: format!("{address} answers on the link, and nothing sent to it over UDP arrives."),
+        remedy: format!("on {far}: allow inbound UDP for the program in the host firewall"),
+    };
+    let answers = format!("{address} answers on the link {}", way.device);
+    let unanswered = scene.unanswered_from(side).map(|tally| {
+        let says = format!("{} to it, none arrived there", tally.checks());
+        Evidence::of(tally.fact, says)
+    });
+    let proof = Proof::new(
+        Evidence::of(way.fact, answers),
+        unanswered.into_iter().collect(),
+    );
+    let verdict = Verdict::new(
+        Code::HostFirewallIn,
+        Confidence::Located,
+        Culprit::new(CulpritKind::Host, vec![address])
+            .on(&[side.other()])
+            .stops(&[side]),
+        words,
+        proof,
+    );
+    Some(verdict.or(
+        Code::PortsFiltered,
+        format!("the state of the host firewall on {far}, and the rules of the switch between"),
+    ))
 }
 
 /// The verdict, if the facts carry it.

@@ -7,8 +7,8 @@
 use super::SIDES;
 use crate::scene::Scene;
 use crate::{Culprit, CulpritKind, CulpritSide, Direction, Evidence, Proof};
-use hopsight_evidence::{Fact, Observation, Side};
-use std::net::IpAddr;
+use hopsight_evidence::{Fact, IcmpKind, Observation, Side};
+use std::net::{IpAddr, SocketAddr};
 
 /// EPERM: what a packet filter of the own machine answers.
 pub(super) const NOT_PERMITTED: i32 = 1;
@@ -35,28 +35,59 @@ pub(super) fn own_words<'a>(scene: &Scene<'a>, wanted: fn(i32) -> bool) -> Vec<O
 }
 
 fn own_word<'a>(scene: &Scene<'a>, side: Side, wanted: fn(i32) -> bool) -> Option<OwnWord<'a>> {
+    let far = side.other();
     scene.seen_by(side).find_map(|fact| {
-        let Observation::SendError {
-            destination,
-            errno,
-            text,
-            after_ms,
-        } = &fact.observation
-        else {
-            return None;
-        };
+        let (destination, errno, text, after_ms) =
+            refused_send(fact).or_else(|| refused_by_own_icmp(scene, side, fact))?;
         let destination = destination.ip().to_canonical();
-        let far = side.other();
         let matters = scene.addresses_told_of(far).contains(&destination)
             && scene.is_the_address_that_matters(far, destination);
-        (matters && wanted(*errno) && *after_ms <= AT_ONCE_MS).then_some(OwnWord {
+        // Only what may be a neighbour's silence has to come at once.
+        let is_in_time = errno == NOT_PERMITTED || after_ms <= AT_ONCE_MS;
+        (matters && wanted(errno) && is_in_time).then_some(OwnWord {
             fact,
             side,
             destination,
             text,
-            after_ms: *after_ms,
+            after_ms,
         })
     })
+}
+
+fn refused_send(fact: &Fact) -> Option<(SocketAddr, i32, &str, u64)> {
+    let Observation::SendError {
+        destination,
+        errno,
+        text,
+        after_ms,
+    } = &fact.observation
+    else {
+        return None;
+    };
+    Some((*destination, *errno, text, *after_ms))
+}
+
+/// A filter that rejects what the own machine sends answers like a router, from
+/// the machine's own address.
+fn refused_by_own_icmp<'a>(
+    scene: &Scene<'a>,
+    side: Side,
+    fact: &'a Fact,
+) -> Option<(SocketAddr, i32, &'a str, u64)> {
+    let Observation::IcmpError {
+        destination,
+        offender,
+        kind: kind @ (IcmpKind::PortUnreachable | IcmpKind::Prohibited),
+        after_ms,
+        ..
+    } = fact.observation
+    else {
+        return None;
+    };
+    let offender = offender.to_canonical();
+    let is_own = scene.addresses_of(side).contains(&offender)
+        && !scene.addresses_of(side.other()).contains(&offender);
+    is_own.then_some((destination, NOT_PERMITTED, super::words_of(kind), after_ms))
 }
 
 impl OwnWord<'_> {

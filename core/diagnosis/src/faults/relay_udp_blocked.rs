@@ -4,7 +4,8 @@
 //! stream, and nothing shows that the relay ever heard it over UDP. What the
 //! direct way does is judged elsewhere: where no UDP passes at all it is
 //! `udp-blocked`.
-//! Excluded by: any answer over UDP; a relay that heard the requests.
+//! Excluded by: any answer over UDP; a relay that heard the requests; a kernel
+//! that does not let them out.
 //! Remedy: UDP 3478 to the relay.
 
 use super::relay_leg::{self, Leg};
@@ -13,7 +14,7 @@ use super::{SIDES, listed, reach};
 use crate::scene::Scene;
 use crate::verdict::Words;
 use crate::{Code, Confidence, Culprit, CulpritKind, Proof, Verdict};
-use hopsight_evidence::Side;
+use hopsight_evidence::{Observation, Side};
 
 /// The verdict, if the facts carry it.
 pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
@@ -21,6 +22,7 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
         .into_iter()
         .filter(|side| heard(scene, *side).is_none())
         .filter_map(|side| relay_leg::without_udp(scene, side))
+        .filter(|leg| !is_stopped_at_home(scene, leg))
         .collect();
     let first = legs.first()?;
     let sides: Vec<Side> = legs.iter().map(|leg| leg.side).collect();
@@ -72,4 +74,12 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
                 "whether the relay hears the requests: its own count of them",
             ),
     )
+}
+
+/// That machine's own kernel does not let the requests out.
+fn is_stopped_at_home(scene: &Scene<'_>, leg: &Leg<'_>) -> bool {
+    scene.seen_by(leg.side).any(|fact| {
+        matches!(fact.observation, Observation::SendError { destination, .. }
+            if destination.ip() == leg.server.ip())
+    })
 }

@@ -13,19 +13,33 @@ use hopsight_evidence::{Fact, Hop, IcmpKind, Observation, Side};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
+/// One direction's packets that circle.
+struct Circle<'a> {
+    side: Side,
+    fact: &'a Fact,
+    offender: IpAddr,
+    /// Routers that answered at more than one distance.
+    turns: Option<(&'a Fact, Vec<IpAddr>)>,
+}
+
 /// The verdict, if the facts carry it.
 pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
-    let (side, fact, offender) = SIDES
+    let circles: Vec<Circle<'_>> = SIDES
         .into_iter()
         .filter(|side| !scene.delivered_to(side.other()))
-        .find_map(|side| exceeded(scene, side))?;
-    let turns = SIDES.into_iter().find_map(|side| turns(scene, side));
-    let members = turns
-        .as_ref()
-        .map_or_else(|| vec![offender], |(_, members)| members.clone());
+        .filter_map(|side| exceeded(scene, side))
+        .collect();
+    let first = circles.first()?;
+    let sides: Vec<Side> = circles.iter().map(|circle| circle.side).collect();
+    let mut members: Vec<IpAddr> = Vec::new();
+    for member in circles.iter().flat_map(Circle::members) {
+        if !members.contains(&member) {
+            members.push(member);
+        }
+    }
     let names: Vec<String> = members.iter().map(IpAddr::to_string).collect();
     let names = listed(&names);
-    let far = super::network_of(scene, side.other());
+    let far = super::network_of(scene, first.side.other());
     let words = Words {
         user: format!(
             "Routers hand the packets back and forth ({names}). Your network team can correct it."
@@ -33,19 +47,13 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
         admin: format!("Packets to {far} circle between {names} until their hop limit runs out."),
         remedy: format!("on {names}: correct the route to {far}, so that one does not point back"),
     };
-    let says = format!("{offender} let a packet with its full hop limit expire");
-    let alternating = turns.map(|(fact, _)| {
-        Evidence::of(
-            fact,
-            format!("probes with growing hop limits met {names} in turn"),
-        )
-    });
+    let mut lines = circles.iter().flat_map(Circle::lines);
     let verdict = Verdict::new(
         Code::RoutingLoop,
         Confidence::Located,
-        Culprit::new(CulpritKind::Router, members).stops(&[side]),
+        Culprit::new(CulpritKind::Router, members).stops(&sides),
         words,
-        Proof::new(Evidence::of(fact, says), alternating.into_iter().collect()),
+        Proof::new(lines.next()?, lines.collect()),
     );
     Some(verdict.not(
         Code::SilentDrop,
@@ -53,7 +61,33 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
     ))
 }
 
-fn exceeded<'a>(scene: &Scene<'a>, side: Side) -> Option<(Side, &'a Fact, IpAddr)> {
+impl Circle<'_> {
+    fn members(&self) -> Vec<IpAddr> {
+        self.turns
+            .as_ref()
+            .map_or_else(|| vec![self.offender], |(_, members)| members.clone())
+    }
+
+    fn lines(&self) -> Vec<Evidence> {
+        let expired = format!(
+            "{} let a packet with its full hop limit expire",
+            self.offender
+        );
+        let turns = self.turns.as_ref().map(|(fact, members)| {
+            let names: Vec<String> = members.iter().map(IpAddr::to_string).collect();
+            let says = format!(
+                "probes with growing hop limits met {} in turn",
+                listed(&names)
+            );
+            Evidence::of(fact, says)
+        });
+        std::iter::once(Evidence::of(self.fact, expired))
+            .chain(turns)
+            .collect()
+    }
+}
+
+fn exceeded<'a>(scene: &Scene<'a>, side: Side) -> Option<Circle<'a>> {
     let told = scene.addresses_told_of(side.other());
     scene.seen_by(side).find_map(|fact| {
         let Observation::IcmpError {
@@ -67,7 +101,12 @@ fn exceeded<'a>(scene: &Scene<'a>, side: Side) -> Option<(Side, &'a Fact, IpAddr
         };
         let offender = offender.to_canonical();
         let is_about_peer = told.contains(&destination.ip().to_canonical());
-        (is_about_peer && !scene.is_party(offender)).then_some((side, fact, offender))
+        (is_about_peer && !scene.is_party(offender)).then(|| Circle {
+            side,
+            fact,
+            offender,
+            turns: turns(scene, side),
+        })
     })
 }
 

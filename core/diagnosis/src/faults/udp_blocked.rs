@@ -23,6 +23,11 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
         .filter_map(|side| leg(scene, side))
         .collect();
     let first = *legs.first()?;
+    // Where TCP to the peer dies as well, one leg without UDP is a matter of
+    // its own.
+    if legs.len() < SIDES.len() && super::cut::is_tcp_silent(scene) {
+        return None;
+    }
     let sides: Vec<Side> = legs.iter().map(|leg| leg.side).collect();
     let computers: Vec<String> = sides
         .iter()

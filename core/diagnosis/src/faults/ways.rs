@@ -16,6 +16,7 @@ pub(super) struct Way<'a> {
     pub(super) via: Option<IpAddr>,
     pub(super) device: &'a str,
     pub(super) kind: LinkKind,
+    pub(super) source: Option<IpAddr>,
     pub(super) neighbour: NeighbourState,
     pub(super) hardware: Option<&'a HardwareAddress>,
 }
@@ -46,9 +47,9 @@ fn looked_up<'a>(scene: &Scene<'a>, side: Side) -> impl Iterator<Item = Way<'a>>
             via,
             device,
             device_kind,
+            source,
             neighbour,
             neighbour_hardware,
-            ..
         } = &fact.observation
         else {
             return None;
@@ -60,6 +61,7 @@ fn looked_up<'a>(scene: &Scene<'a>, side: Side) -> impl Iterator<Item = Way<'a>>
             via: via.map(|via| via.to_canonical()),
             device,
             kind: *device_kind,
+            source: source.map(|source| source.to_canonical()),
             neighbour: *neighbour,
             hardware: neighbour_hardware.as_ref(),
         })
