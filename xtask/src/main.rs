@@ -8,6 +8,7 @@
     reason = "a command line program speaks by printing"
 )]
 
+mod bench;
 mod command;
 mod demo;
 mod install;
@@ -23,6 +24,7 @@ fn main() -> ExitCode {
     let name = arguments.next().unwrap_or_default();
     let rest: Vec<String> = arguments.collect();
     let outcome = match name.as_str() {
+        "bench" => bench::run(&rest),
         "demo" => demo::run(&rest),
         "layers" => layers::run(),
         "test" => test::run(&rest),
@@ -49,6 +51,8 @@ const USAGE: &str = "\
 cargo xtask demo [--headless]   share this machine's desktop, print one link
 cargo xtask test [STEP ...]     install the test tools and run every test;
                                 steps: gates web clippy rust docs browser
+cargo xtask bench diagnosis [RESULTS]
+                                how good the verdicts are, written to docs
 cargo xtask web                 build the pages that the binary carries
 cargo xtask tidy                the rules of the house that a machine can check
 cargo xtask layers              who may depend on whom

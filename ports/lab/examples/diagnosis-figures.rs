@@ -264,6 +264,7 @@ fn page(recordings: &[Recording], played: &[Line]) -> String {
     for row in replayed_rows(recordings) {
         say(row);
     }
+    say(format!("\nBlamed wrongly: {}.", wrongly(recordings)));
     say("\n## Played\n\n| figure | to reach | reached |\n|---|---|---|".to_owned());
     for row in played_rows(played) {
         say(row);
@@ -278,6 +279,25 @@ fn page(recordings: &[Recording], played: &[Line]) -> String {
         ));
     }
     page
+}
+
+/// The plays in which an innocent party was blamed, or anybody in a healthy
+/// network.
+fn wrongly(recordings: &[Recording]) -> String {
+    let is_wrong = |one: &&Recording| {
+        let told = judged(&one.case, &one.case.facts);
+        let expect = one.card.expected(one.icmp);
+        let score = Score::of(&one.card, expect, told.as_ref()).unwrap();
+        score.blames_innocent || score.is_false_alarm
+    };
+    let wrong = recordings.iter().filter(is_wrong);
+    let names: Vec<String> = wrong
+        .map(|one| format!("{}{}", one.card.name, one.icmp.suffix()))
+        .collect();
+    if names.is_empty() {
+        return "nobody".to_owned();
+    }
+    names.join(", ")
 }
 
 /// Which recordings a column counts.

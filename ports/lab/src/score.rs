@@ -51,7 +51,7 @@ impl Score {
         };
         let blamed = blamed(card, told)?;
         let is_inside = told.addresses().len() <= FEW && !blamed.is_disjoint(&guilty);
-        let blames_innocent = is_innocent(told, &blamed, &guilty);
+        let blames_innocent = is_innocent(card, expect, told, &blamed)?;
         Ok(Self {
             is_false_alarm: false,
             is_exact: Some(is_exact(card, expect, told)?),
@@ -102,15 +102,24 @@ fn is_edge(told: &Told) -> bool {
 }
 
 /// A stretch is wrong when nobody in it is guilty; a list of points is wrong
-/// when one of them is not.
-fn is_innocent(told: &Told, blamed: &BTreeSet<String>, guilty: &BTreeSet<String>) -> bool {
-    let is_named = !blamed.is_empty() && !guilty.is_empty();
-    let is_wrong = if is_edge(told) {
-        blamed.is_disjoint(guilty)
-    } else {
-        !blamed.is_subset(guilty)
-    };
-    is_named && is_wrong
+/// when one of them is neither guilty nor among those that the label allows.
+fn is_innocent(
+    card: &Card,
+    expect: &Expect,
+    told: &Told,
+    blamed: &BTreeSet<String>,
+) -> Result<bool, CardError> {
+    let mut guilty = card.guilty(expect);
+    if blamed.is_empty() || guilty.is_empty() {
+        return Ok(false);
+    }
+    if is_edge(told) {
+        return Ok(blamed.is_disjoint(&guilty));
+    }
+    let owners = card.owners()?;
+    let allowed = card.addresses(&expect.culprits)?;
+    guilty.extend(allowed.iter().filter_map(|one| owners.get(one).cloned()));
+    Ok(!blamed.is_subset(&guilty))
 }
 
 fn goes_the_right_way(expect: &Expect, told: &Told) -> bool {
@@ -202,8 +211,8 @@ direction = "both"
     }
 
     #[test]
-    fn a_neighbour_of_the_guilty_node_is_innocent() {
-        let score = score(Some(&told("router", "ports-filtered", &[[10, 102, 0, 1]])));
+    fn a_party_that_the_label_does_not_allow_is_innocent() {
+        let score = score(Some(&told("router", "ports-filtered", &[[10, 103, 0, 50]])));
 
         assert_eq!(score.is_inside, Some(false));
         assert!(score.blames_innocent && score.blames_innocent_as_proven);
