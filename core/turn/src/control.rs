@@ -49,6 +49,21 @@ pub enum Command {
         /// The session.
         session: SessionId,
     },
+    /// Whether clients at these addresses asked over UDP without ever showing
+    /// that an answer reached them.
+    Heard {
+        /// The addresses.
+        addresses: Vec<IpAddr>,
+    },
+    /// The relay shall look how far its datagrams come on the way to the UDP
+    /// clients of a session, each once: an observation comes for each.
+    Trace {
+        /// The session.
+        session: SessionId,
+        /// Clients that it heard and that belong to the session, too; one that
+        /// it did not hear is passed over.
+        heard: Vec<SocketAddr>,
+    },
 }
 
 /// What the relay answers.
@@ -60,6 +75,20 @@ pub enum Reply {
     UnknownSession,
     /// The counters, in the order of side, client and peer.
     Counters(Vec<PeerTraffic>),
+    /// What was heard of each address, in the order asked.
+    Heard(Vec<Heard>),
+}
+
+/// What the relay heard of an address over UDP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Heard {
+    /// The address that was asked about.
+    pub address: IpAddr,
+    /// From where the newest request came, if any did.
+    pub client: Option<SocketAddr>,
+    /// Requests that were answered and after which nothing came that needed
+    /// the answer.
+    pub requests: u32,
 }
 
 /// What passed between one allocation and one peer address.

@@ -19,10 +19,12 @@ pub mod message;
 mod network;
 mod policy;
 mod server;
+mod trace_probe;
 mod values;
 
-pub use control::{Command, PeerTraffic, Reply, Traffic};
+pub use control::{Command, Heard, PeerTraffic, Reply, Traffic};
 pub use network::{Network, NetworkError};
 pub use policy::{PeerPolicy, Refusal};
 pub use server::{Server, Settings};
+pub use trace_probe::{HIGHEST_HOP_LIMIT, hop_limit_of, trace_probe};
 pub use values::{Action, Budget, Counter, Delivery, FiveTuple, Input, PeerError};

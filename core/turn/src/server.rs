@@ -14,18 +14,21 @@ mod channel_data;
 mod command;
 mod create_permission;
 mod forward;
+mod heard;
 mod nonce;
 mod peer;
 mod refresh;
 mod send;
 mod state;
 mod tick;
+mod trace;
 
 use crate::message::{Class, Message, Method};
 use crate::policy::PeerPolicy;
 use crate::values::{Action, Budget, Counter, FiveTuple, Input};
 use answer::{Failure, Request};
 use budget::Budgets;
+use heard::HeardClients;
 use hopsight_kit::{Moment, Random, Redacted, Timestamp};
 use nonce::Nonces;
 use state::State;
@@ -82,6 +85,7 @@ pub struct Server {
     nonces: Nonces,
     budgets: Budgets,
     state: State,
+    heard: HeardClients,
 }
 
 /// What a step knows and where it writes what is to be done.
@@ -102,6 +106,7 @@ impl Server {
             nonces: Nonces::new(settings.nonce_key.clone(), settings.nonce_lifetime),
             budgets: Budgets::new(settings.budget),
             state: State::default(),
+            heard: HeardClients::default(),
             settings,
         }
     }
@@ -179,6 +184,7 @@ impl Server {
             Ok(credentials) => credentials,
             Err(rejection) => return self.reject(request, rejection, step),
         };
+        self.was_heard(request.from);
         let unknown = request.message.unknown_attributes();
         if !unknown.is_empty() {
             step.count(Counter::Refused);

@@ -112,6 +112,18 @@ pub enum Action {
         /// The client.
         client: FiveTuple,
     },
+    /// Look how far datagrams come from the port where the client was heard:
+    /// send it [`trace_probe`](crate::trace_probe)s with hop limits from 1 to
+    /// [`HIGHEST_HOP_LIMIT`](crate::HIGHEST_HOP_LIMIT), and report which routers
+    /// let one run out.
+    Trace {
+        /// The session it is for.
+        session: SessionId,
+        /// The client, over UDP.
+        client: FiveTuple,
+        /// What only this trace's probes carry.
+        token: [u8; 11],
+    },
     /// Tell the front end what was observed.
     Report {
         /// The session it belongs to.

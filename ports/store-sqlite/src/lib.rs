@@ -10,6 +10,7 @@ mod accounts;
 mod error;
 mod evidence;
 mod links;
+mod networks;
 mod open;
 mod retention;
 mod rows;

@@ -22,7 +22,7 @@ const TURN_PATIENCE: Duration = Duration::from_secs(10);
 
 /// The steps from an empty file to the present schema. A step that was shipped
 /// is never edited.
-const STEPS: [(i64, &str, &str); 2] = [
+const STEPS: [(i64, &str, &str); 3] = [
     (
         1,
         "what is kept",
@@ -32,6 +32,11 @@ const STEPS: [(i64, &str, &str); 2] = [
         2,
         "sessions without detail",
         include_str!("../migrations/0002_sessions_without_detail.sql"),
+    ),
+    (
+        3,
+        "networks",
+        include_str!("../migrations/0003_networks.sql"),
     ),
 ];
 

@@ -16,6 +16,8 @@ const FACTS: &str =
 const VERDICTS: &str =
     "DELETE FROM verdicts WHERE session IN (SELECT id FROM sessions WHERE created < ?)";
 const SESSIONS: &str = "DELETE FROM sessions WHERE created < ?";
+const NETWORK_PAIRS: &str = "DELETE FROM network_pairs WHERE seen < ?";
+const WORKING_PATHS: &str = "DELETE FROM working_paths WHERE seen < ?";
 
 pub(crate) async fn sweep(store: &SqliteStore, retention: &Retention) -> Result<Swept, StoreError> {
     let Retention {
@@ -33,6 +35,8 @@ pub(crate) async fn sweep(store: &SqliteStore, retention: &Retention) -> Result<
             facts: delete(&mut transaction, FACTS, facts_before).await?,
             verdicts: delete(&mut transaction, VERDICTS, facts_before).await?,
             sessions: delete(&mut transaction, SESSIONS, records_before).await?,
+            networks: delete(&mut transaction, NETWORK_PAIRS, records_before).await?
+                + delete(&mut transaction, WORKING_PATHS, records_before).await?,
         };
         transaction.commit().await?;
         Ok(swept)

@@ -1,13 +1,13 @@
 //! The trait, handed over to the module of each kind of thing.
 
 use crate::error::failed;
-use crate::{SqliteStore, accounts, evidence, links, retention, sessions, web_sessions};
+use crate::{SqliteStore, accounts, evidence, links, networks, retention, sessions, web_sessions};
 use hopsight_evidence::{Fact, Observer};
 use hopsight_kit::{Read, SessionId, Timestamp};
 use hopsight_store::{
-    Account, AccountChange, Consent, Device, Opening, Retention, SessionQuery, SessionRecord,
-    ShareLink, SignInLink, SignInLinkUse, Store, StoreFuture, StoredVerdict, Swept, TokenHash,
-    WebSession,
+    Account, AccountChange, Consent, Device, NetworkPair, Opening, Retention, SessionQuery,
+    SessionRecord, ShareLink, SignInLink, SignInLinkUse, Store, StoreFuture, StoredVerdict, Swept,
+    TokenHash, WebSession, WorkingPath,
 };
 
 impl Store for SqliteStore {
@@ -172,6 +172,34 @@ impl Store for SqliteStore {
 
     fn verdicts<'a>(&'a self, session: &'a SessionId) -> StoreFuture<'a, Vec<StoredVerdict>> {
         Box::pin(evidence::verdicts(self, session))
+    }
+
+    fn put_network_pair<'a>(&'a self, pair: &'a NetworkPair) -> StoreFuture<'a, ()> {
+        Box::pin(networks::put_pair(self, pair))
+    }
+
+    fn network_pair<'a>(
+        &'a self,
+        sharer: &'a str,
+        viewer: &'a str,
+    ) -> StoreFuture<'a, Option<NetworkPair>> {
+        Box::pin(networks::pair(self, sharer, viewer))
+    }
+
+    fn network_pairs(&self) -> StoreFuture<'_, Vec<NetworkPair>> {
+        Box::pin(networks::pairs(self))
+    }
+
+    fn put_working_path<'a>(&'a self, path: &'a WorkingPath) -> StoreFuture<'a, ()> {
+        Box::pin(networks::put_path(self, path))
+    }
+
+    fn working_path<'a>(
+        &'a self,
+        from: &'a str,
+        to: &'a str,
+    ) -> StoreFuture<'a, Option<WorkingPath>> {
+        Box::pin(networks::path(self, from, to))
     }
 
     fn sweep<'a>(&'a self, retention: &'a Retention) -> StoreFuture<'a, Swept> {

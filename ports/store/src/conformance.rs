@@ -9,6 +9,7 @@
 )]
 
 pub mod links;
+pub mod networks;
 pub mod people;
 pub mod sessions;
 
@@ -43,6 +44,12 @@ macro_rules! conformance_tests {
             a_fact_of_another_session_is_refused_with_all_that_came_with_it
             verdicts_stay_in_their_order
             what_is_over_is_swept_and_the_rest_stays
+        );
+        $crate::conformance_tests!($empty, networks:
+            a_pair_of_networks_is_told_by_its_newest_session
+            an_erased_session_leaves_its_networks_without_it
+            the_newest_working_path_between_two_networks_is_kept
+            networks_without_sessions_are_swept
         );
     };
     ($empty:path, $chapter:ident: $($story:ident)*) => {

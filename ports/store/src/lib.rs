@@ -1,5 +1,5 @@
 //! What is kept: accounts, links, web sessions, sharing sessions with their
-//! consents, facts and verdicts.
+//! consents, facts and verdicts, and what they showed of pairs of networks.
 //!
 //! One trait, [`Store`], which a role holds as `Arc<dyn Store>` without knowing
 //! the database behind it. A write is on disk when its future returns success;
@@ -16,6 +16,7 @@ mod account;
 mod error;
 mod link;
 mod memory;
+mod network;
 mod retention;
 mod session;
 mod store;
@@ -29,6 +30,7 @@ pub use error::{StoreError, StoreErrorKind};
 pub use hopsight_session::record::{Party, SessionRecord, SessionState};
 pub use link::{Opening, ShareLink, ShareLinkState, SignInLink, SignInLinkUse, TokenHash};
 pub use memory::MemoryStore;
+pub use network::{NetworkPair, PairState, WorkingPath};
 pub use retention::{Retention, Swept};
 pub use session::{Consent, SessionQuery, StoredVerdict};
 pub use store::{Store, StoreFuture};

@@ -1,16 +1,18 @@
 //! A store that forgets everything with the process: for tests and
 //! simulations.
 
+mod networks;
 mod people;
 mod records;
 
 use crate::{
-    Account, AccountChange, Consent, Device, Opening, Retention, SessionQuery, SessionRecord,
-    ShareLink, SignInLink, SignInLinkUse, Store, StoreError, StoreErrorKind, StoreFuture,
-    StoredVerdict, Swept, TokenHash, WebSession,
+    Account, AccountChange, Consent, Device, NetworkPair, Opening, Retention, SessionQuery,
+    SessionRecord, ShareLink, SignInLink, SignInLinkUse, Store, StoreError, StoreErrorKind,
+    StoreFuture, StoredVerdict, Swept, TokenHash, WebSession, WorkingPath,
 };
 use hopsight_evidence::{Fact, Observer};
 use hopsight_kit::{Read, SessionId, Timestamp};
+use networks::Networks;
 use people::People;
 use records::Records;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -25,6 +27,16 @@ pub struct MemoryStore {
 struct Kept {
     people: People,
     records: Records,
+    networks: Networks,
+}
+
+impl Kept {
+    fn forget_sessions(&mut self) {
+        let Self {
+            records, networks, ..
+        } = self;
+        networks.forget_sessions(|id| records.session(id).is_some());
+    }
 }
 
 impl MemoryStore {
@@ -92,6 +104,7 @@ impl Store for MemoryStore {
         self.with(|kept| {
             kept.people.erase_account(name)?;
             kept.records.erase_party(name);
+            kept.forget_sessions();
             Ok(())
         })
     }
@@ -234,11 +247,47 @@ impl Store for MemoryStore {
         self.with(|kept| Ok(kept.records.verdicts(session)))
     }
 
+    fn put_network_pair<'a>(&'a self, pair: &'a NetworkPair) -> StoreFuture<'a, ()> {
+        self.with(|kept| {
+            kept.networks.put_pair(pair);
+            Ok(())
+        })
+    }
+
+    fn network_pair<'a>(
+        &'a self,
+        sharer: &'a str,
+        viewer: &'a str,
+    ) -> StoreFuture<'a, Option<NetworkPair>> {
+        self.with(|kept| Ok(kept.networks.pair(sharer, viewer)))
+    }
+
+    fn network_pairs(&self) -> StoreFuture<'_, Vec<NetworkPair>> {
+        self.with(|kept| Ok(kept.networks.pairs()))
+    }
+
+    fn put_working_path<'a>(&'a self, path: &'a WorkingPath) -> StoreFuture<'a, ()> {
+        self.with(|kept| {
+            kept.networks.put_path(path);
+            Ok(())
+        })
+    }
+
+    fn working_path<'a>(
+        &'a self,
+        from: &'a str,
+        to: &'a str,
+    ) -> StoreFuture<'a, Option<WorkingPath>> {
+        self.with(|kept| Ok(kept.networks.path(from, to)))
+    }
+
     fn sweep<'a>(&'a self, retention: &'a Retention) -> StoreFuture<'a, Swept> {
         self.with(|kept| {
             let mut swept = Swept::default();
             kept.people.sweep(retention, &mut swept);
             kept.records.sweep(retention, &mut swept);
+            kept.networks.sweep(retention, &mut swept);
+            kept.forget_sessions();
             Ok(swept)
         })
     }

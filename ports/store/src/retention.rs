@@ -10,7 +10,8 @@ pub struct Retention {
     pub now: Timestamp,
     /// Facts and verdicts of sessions made before this go.
     pub facts_before: Timestamp,
-    /// Records of sessions made before this go, with all that hangs on them.
+    /// Records of sessions made before this go, with all that hangs on them, and
+    /// what no session has shown of networks since.
     pub records_before: Timestamp,
 }
 
@@ -31,4 +32,6 @@ pub struct Swept {
     pub verdicts: u64,
     /// Session records.
     pub sessions: u64,
+    /// Pairs of networks, and ways between them.
+    pub networks: u64,
 }

@@ -1,8 +1,9 @@
 //! Decides what a store can do, whichever database stands behind it.
 
 use crate::{
-    Account, AccountChange, Consent, Device, Opening, Retention, SessionQuery, SessionRecord,
-    ShareLink, SignInLink, SignInLinkUse, StoreError, StoredVerdict, Swept, TokenHash, WebSession,
+    Account, AccountChange, Consent, Device, NetworkPair, Opening, Retention, SessionQuery,
+    SessionRecord, ShareLink, SignInLink, SignInLinkUse, StoreError, StoredVerdict, Swept,
+    TokenHash, WebSession, WorkingPath,
 };
 use hopsight_evidence::{Fact, Observer};
 use hopsight_kit::{Read, SessionId, Timestamp};
@@ -136,6 +137,28 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     fn add_verdict<'a>(&'a self, verdict: &'a StoredVerdict) -> StoreFuture<'a, ()>;
     /// The verdicts of a session in the order in which they were added.
     fn verdicts<'a>(&'a self, session: &'a SessionId) -> StoreFuture<'a, Vec<StoredVerdict>>;
+
+    /// Keeps how sessions between two networks run, in place of what was known
+    /// of them.
+    fn put_network_pair<'a>(&'a self, pair: &'a NetworkPair) -> StoreFuture<'a, ()>;
+    /// How sessions between two networks run.
+    fn network_pair<'a>(
+        &'a self,
+        sharer: &'a str,
+        viewer: &'a str,
+    ) -> StoreFuture<'a, Option<NetworkPair>>;
+    /// All pairs of networks, by their names.
+    fn network_pairs(&self) -> StoreFuture<'_, Vec<NetworkPair>>;
+
+    /// Keeps a way that works, in place of an earlier one between the same
+    /// networks.
+    fn put_working_path<'a>(&'a self, path: &'a WorkingPath) -> StoreFuture<'a, ()>;
+    /// The way that worked last from one network to another.
+    fn working_path<'a>(
+        &'a self,
+        from: &'a str,
+        to: &'a str,
+    ) -> StoreFuture<'a, Option<WorkingPath>>;
 
     /// Takes away what is over.
     fn sweep<'a>(&'a self, retention: &'a Retention) -> StoreFuture<'a, Swept>;

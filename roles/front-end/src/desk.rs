@@ -4,13 +4,16 @@
 
 mod claims;
 mod house;
+mod memory;
+mod networks;
 mod running;
 #[cfg(test)]
 mod tests;
+mod vantage;
 
 use claims::claims_in;
 use hopsight_diagnosis::{Case, Code};
-use hopsight_evidence::{Observation, Observer, Side};
+use hopsight_evidence::{Claim, Observation, Observer, Side};
 use hopsight_kit::{Moment, SessionId, Timestamp};
 use hopsight_sip::server::{Description, Endpoint, Identity};
 use hopsight_store::{SessionRecord, Store};
@@ -19,6 +22,7 @@ use running::Running;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
+pub(crate) use vantage::Question;
 
 /// Facts that come this long after the end still belong to the session.
 const AFTERLIFE: Duration = Duration::from_secs(60);
@@ -26,10 +30,17 @@ const AFTERLIFE: Duration = Duration::from_secs(60);
 /// So many messages with facts are taken from one end of one session.
 const MOST_MESSAGES: u32 = 200;
 
+/// So much of the relay's view is kept of so many sessions that are to begin.
+const MOST_EARLY: usize = 32;
+const MOST_EARLY_SESSIONS: usize = 1024;
+
 /// The sessions that are running, or were a moment ago.
 #[derive(Debug)]
 pub(crate) struct Desk {
     house: House,
+    /// What the relay saw of sessions whose invitation is still to come: who
+    /// invites gathers its candidates first.
+    early: BTreeMap<SessionId, Vec<Claim>>,
     sessions: BTreeMap<SessionId, Running>,
 }
 
@@ -47,6 +58,7 @@ impl Desk {
     pub(crate) const fn new(house: House) -> Self {
         Self {
             house,
+            early: BTreeMap::new(),
             sessions: BTreeMap::new(),
         }
     }
@@ -57,6 +69,8 @@ impl Desk {
         let mut running = Running::new(record);
         let known = self.house.observations();
         running.saw(store, Observer::FrontEnd, known, now).await;
+        let early = self.early.remove(&id).unwrap_or_default();
+        running.take_in(store, Observer::Relay, early).await;
         self.sessions.insert(id, running);
     }
 
@@ -120,13 +134,26 @@ impl Desk {
         &mut self,
         store: &dyn Store,
         session: &SessionId,
-        observation: Observation,
+        observations: Vec<Observation>,
         now: Timestamp,
     ) {
-        if let Some(running) = self.sessions.get_mut(session) {
-            running
-                .saw(store, Observer::Relay, vec![observation], now)
-                .await;
+        let Some(running) = self.sessions.get_mut(session) else {
+            return self.keep_early(session, observations, now);
+        };
+        running.saw(store, Observer::Relay, observations, now).await;
+    }
+
+    fn keep_early(&mut self, session: &SessionId, seen: Vec<Observation>, now: Timestamp) {
+        let kept = self.early.entry(session.clone()).or_default();
+        let room = MOST_EARLY.saturating_sub(kept.len());
+        let claims = seen.into_iter().take(room).map(|observation| Claim {
+            at: now,
+            observation,
+        });
+        kept.extend(claims);
+        while self.early.len() > MOST_EARLY_SESSIONS {
+            // Ids begin with the time: the first one waits longest.
+            self.early.pop_first();
         }
     }
 
@@ -157,6 +184,7 @@ impl Desk {
         let clock = clock.into_iter().collect();
         running.saw(store, Observer::FrontEnd, clock, now).await;
         running.note_path(store).await;
+        running.recall(store, now).await;
     }
 
     /// The session is over; late facts are still taken for a while.
@@ -166,6 +194,15 @@ impl Desk {
         }
     }
 
+    /// What the relay is to be asked about a session by now.
+    pub(crate) fn questions(&mut self, session: &SessionId, now: Moment) -> Vec<Question> {
+        let running = self.sessions.get_mut(session);
+        let running = running.filter(|running| running.over.is_none());
+        running.map_or_else(Vec::new, |running| {
+            running.vantage.due(running.timeline.facts(), now)
+        })
+    }
+
     /// When a session is to be considered again, whether or not facts come.
     pub(crate) fn next_wake(&self, now: Moment) -> Option<Moment> {
         self.sessions
@@ -173,7 +210,8 @@ impl Desk {
             .filter_map(|running| {
                 let over = running.over.map(|over| over + AFTERLIFE);
                 let timer = running.deliberation.next_wake(now);
-                over.into_iter().chain(timer).min()
+                let question = running.vantage.next_wake(now);
+                [over, timer, question].into_iter().flatten().min()
             })
             .min()
     }
@@ -203,7 +241,9 @@ impl Desk {
             facts: running.timeline.facts(),
             names: &names,
         };
-        let verdicts = running.deliberation.consider(&case, now)?;
+        let verdicts = running.deliberation.consider(&case, now);
+        running.keep_networks(store, now, wall).await;
+        let verdicts = verdicts?;
         running.keep_verdicts(store, &verdicts, wall).await;
         let main = verdicts.first()?;
         tracing::info!(%session, code = %main.code, confidence = main.confidence.word(), "gave a verdict");

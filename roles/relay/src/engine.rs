@@ -8,6 +8,7 @@ use crate::counts::{Counts, Loss};
 use crate::ports::Ports;
 use crate::settings::{RelaySettings, StartRelayError};
 use crate::streams::{self, Streams};
+use crate::traces::{self, Traces};
 use crate::udp::{self, UdpListeners};
 use hopsight_evidence::{Observation, Transport};
 use hopsight_kit::{Moment, Random, Redacted, SessionId, Timestamp};
@@ -59,6 +60,7 @@ impl Relay {
             clock: Box::new(clock),
             ports: Ports::new(settings.advertised),
             streams: Streams::default(),
+            traces: Traces::default(),
             reports,
             counts: Counts::default(),
             tasks: Mutex::new(Some(JoinSet::new())),
@@ -131,6 +133,7 @@ pub(crate) struct Engine {
     listeners: UdpListeners,
     ports: Ports,
     streams: Streams,
+    traces: Traces,
     reports: mpsc::Sender<(SessionId, Observation)>,
     counts: Counts,
     /// None once stopped.
@@ -151,6 +154,26 @@ impl Engine {
 
     pub(crate) fn holds(&self, client: &FiveTuple) -> bool {
         lock(&self.core).server.holds(client)
+    }
+
+    pub(crate) const fn traces(&self) -> &Traces {
+        &self.traces
+    }
+
+    /// Sends a probe from the listener where the client was heard.
+    pub(crate) fn send_probe(&self, to: &FiveTuple, bytes: &[u8], hop_limit: u8) {
+        let sent = self.listeners.send_probe(to, bytes, hop_limit);
+        self.traces.told(sent.told);
+        if !sent.is_sent {
+            self.counts.lose(Loss::NotSent);
+        }
+    }
+
+    /// Tells the front end, unless it is too slow to hear it.
+    pub(crate) fn report(&self, session: SessionId, observation: Observation) {
+        if self.reports.try_send((session, observation)).is_err() {
+            self.counts.lose(Loss::Report);
+        }
     }
 
     pub(crate) const fn streams(&self) -> &Streams {
@@ -214,10 +237,14 @@ impl Engine {
             Action::Report {
                 session,
                 observation,
+            } => self.report(session, observation),
+            Action::Trace {
+                session,
+                client,
+                token,
             } => {
-                if self.reports.try_send((session, observation)).is_err() {
-                    self.counts.lose(Loss::Report);
-                }
+                let trace = traces::run(Arc::clone(self), session, client, token);
+                self.spawn(trace);
             }
             Action::Count(counter) => self.counts.count(counter),
         }
@@ -226,7 +253,11 @@ impl Engine {
 
     fn to_client(&self, to: &FiveTuple, bytes: Vec<u8>, delivery: Delivery) {
         let (sent, loss) = match to.transport {
-            Transport::Udp => (self.listeners.send(to, &bytes), Loss::NotSent),
+            Transport::Udp => {
+                let sent = self.listeners.send(to, &bytes);
+                self.traces.told(sent.told);
+                (sent.is_sent, Loss::NotSent)
+            }
             Transport::Tcp | Transport::Tls => {
                 (self.streams.send(to, bytes, delivery), Loss::SlowClient)
             }

@@ -12,6 +12,7 @@ mod engine;
 mod ports;
 mod settings;
 mod streams;
+mod traces;
 mod udp;
 
 pub use engine::{Relay, RelayHandle};

@@ -72,6 +72,7 @@ impl Server {
         if !self.may_answer_unauthenticated(request, step) {
             return step.count(Counter::OverBudget);
         }
+        self.heard(request.from, step);
         let answer = match rejection {
             Rejection::Incomplete => request.error(400, ""),
             Rejection::Unauthorized => self.challenge(request, 401, step),

@@ -11,6 +11,7 @@ impl Server {
         if !self.may_answer_unauthenticated(request, step) {
             return step.count(Counter::OverBudget);
         }
+        self.heard(request.from, step);
         let unknown = request.message.unknown_attributes();
         let answer = if unknown.is_empty() {
             let mapped = seen(request.from.client);

@@ -6,6 +6,7 @@ use crate::control::{Command, PeerTraffic, Reply};
 use crate::message::Key;
 use crate::values::{Action, FiveTuple};
 use hopsight_kit::{Moment, Random, SessionId, Timestamp};
+use std::net::IpAddr;
 
 impl Server {
     /// Carries out a command; the actions are those of sessions that end.
@@ -61,6 +62,11 @@ impl Server {
             },
             Command::Revoke { session } => self.revoke(&session, &mut step),
             Command::Counters { session } => self.counters(&session),
+            Command::Heard { addresses } => {
+                let of = |address: &IpAddr| self.heard.of(*address);
+                Reply::Heard(addresses.iter().take(MOST_ASKED).map(of).collect())
+            }
+            Command::Trace { session, heard } => self.trace(&session, &heard, &mut step),
         };
         (reply, step.actions)
     }
@@ -104,3 +110,6 @@ impl Server {
         Reply::Counters(all)
     }
 }
+
+/// About so many addresses a front end may ask at once.
+const MOST_ASKED: usize = 64;

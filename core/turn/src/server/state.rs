@@ -30,6 +30,8 @@ pub(super) struct Session {
     /// themselves.
     known: BTreeMap<Side, BTreeSet<IpAddr>>,
     pub(super) is_answered: bool,
+    /// Clients to which the way was looked at.
+    pub(super) traced: BTreeSet<FiveTuple>,
     /// Traffic of allocations that have ended.
     pub(super) past: Vec<PeerTraffic>,
 }

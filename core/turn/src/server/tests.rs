@@ -8,3 +8,4 @@ mod grants;
 mod harness;
 mod permissions;
 mod property;
+mod vantage;

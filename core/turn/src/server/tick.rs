@@ -23,6 +23,7 @@ impl Server {
         }
         self.drop_lapsed_grants(step);
         self.budgets.forget_full(now);
+        self.heard.forget_silent(now);
     }
 
     fn drop_lapsed_grants(&mut self, step: &Step<'_>) {

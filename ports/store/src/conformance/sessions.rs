@@ -181,6 +181,7 @@ pub async fn what_is_over_is_swept_and_the_rest_stays(store: Arc<dyn Store>) {
         facts: 2,
         verdicts: 2,
         sessions: 1,
+        networks: 0,
     };
     assert_eq!(swept, expected);
     let names: Vec<_> = store.accounts().await.unwrap();
@@ -200,7 +201,7 @@ async fn kept_session(store: &Arc<dyn Store>) -> SessionId {
     record.id
 }
 
-fn record(second: u64, sharer: &str, viewer: &str) -> SessionRecord {
+pub(super) fn record(second: u64, sharer: &str, viewer: &str) -> SessionRecord {
     let id = SessionId::draw(at(second), &mut SeededRandom::new(second));
     let parties = vec![party(Side::Sharer, sharer), party(Side::Viewer, viewer)];
     SessionRecord::new(id, parties, at(second))

@@ -2,6 +2,8 @@
 //! is known of it, what was said about it.
 
 use super::claims::path_taken;
+use super::memory::Kept;
+use super::vantage::Vantage;
 use hopsight_diagnosis::{Deliberation, Names, Verdict};
 use hopsight_evidence::{Claim, Observation, Observer, Side, Timeline};
 use hopsight_kit::{Moment, Timestamp};
@@ -21,6 +23,8 @@ pub(super) struct Running {
     pub(super) timeline: Timeline,
     pub(super) deliberation: Deliberation,
     pub(super) over: Option<Moment>,
+    pub(super) vantage: Vantage,
+    pub(super) kept: Kept,
     described: BTreeMap<Side, Description>,
     clocks: BTreeMap<Side, i64>,
 }
@@ -33,6 +37,8 @@ impl Running {
             timeline: Timeline::new(record.id.clone()),
             deliberation: Deliberation::default(),
             over: None,
+            vantage: Vantage::default(),
+            kept: Kept::default(),
             described: BTreeMap::new(),
             clocks: BTreeMap::new(),
             record,

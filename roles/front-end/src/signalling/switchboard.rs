@@ -2,17 +2,17 @@
 //! their order, and hands facts to the desk.
 
 use super::{Counts, Event, lookups, records};
-use crate::desk::{Desk, Told};
-use hopsight_evidence::{Observation, Side};
+use crate::desk::{Desk, Question, Told};
+use hopsight_evidence::{Observation, Side, Transport};
 use hopsight_kit::{Moment, SessionId};
 use hopsight_net::{Clock, Entropy, RelayControl};
 use hopsight_sip::server::{
     Action, Description, FlowId, Input, LookupId, Recipient, RecordId, Server, SessionEvent,
 };
 use hopsight_store::{Retention, Store, StoreErrorKind};
-use hopsight_turn::control::Command;
+use hopsight_turn::control::{Command, Heard, Reply};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc::error::TrySendError;
@@ -83,7 +83,7 @@ impl Switchboard {
                     Some(event) => self.event(event).await,
                 },
                 Some((session, observation)) = reports.recv() => {
-                    self.desk.relay_saw(&*self.store, &session, observation, self.clock.wall()).await;
+                    self.relay_saw(&session, vec![observation]).await;
                     self.tell(&session).await;
                 }
                 () = self.clock.sleep_until(wake) => self.tick().await,
@@ -102,6 +102,7 @@ impl Switchboard {
         self.feed(Input::Tick).await;
         let now = self.clock.now();
         for session in self.desk.due() {
+            self.ask_relay(&session).await;
             self.tell(&session).await;
         }
         self.desk.forget_old(now);
@@ -248,6 +249,7 @@ impl Switchboard {
                 self.desk
                     .facts_came(&*self.store, &session, who, &body, wall)
                     .await;
+                self.ask_relay(&session).await;
                 inputs.extend(self.consider(&session).await);
             }
             Action::Deliver {
@@ -392,11 +394,59 @@ impl Switchboard {
     }
 
     async fn tell_relay(&self, command: Command) {
-        let Some(relay) = &self.relay else {
-            return;
-        };
-        if relay.command(command).await.is_none() {
+        let _reply = self.relay_reply(command).await;
+    }
+
+    async fn relay_reply(&self, command: Command) -> Option<Reply> {
+        let relay = self.relay.as_ref()?;
+        let reply = relay.command(command).await;
+        if reply.is_none() {
             tracing::error!("the relay does not answer; its part of this session is missing");
+        }
+        reply
+    }
+
+    async fn relay_saw(&mut self, session: &SessionId, observations: Vec<Observation>) {
+        let wall = self.clock.wall();
+        self.desk
+            .relay_saw(&*self.store, session, observations, wall)
+            .await;
+    }
+
+    /// Has the relay look at a session from where it stands.
+    async fn ask_relay(&mut self, session: &SessionId) {
+        for question in self.desk.questions(session, self.clock.now()) {
+            match question {
+                Question::Trace => self.look(session, Vec::new()).await,
+                Question::Heard(sides) => self.ask_heard(session, sides).await,
+            }
+        }
+    }
+
+    async fn look(&self, session: &SessionId, heard: Vec<SocketAddr>) {
+        let session = session.clone();
+        self.tell_relay(Command::Trace { session, heard }).await;
+    }
+
+    /// Asks whether a side that does not hear the relay was heard by it, and
+    /// looks at the way to it when it was.
+    async fn ask_heard(&mut self, session: &SessionId, sides: BTreeMap<Side, BTreeSet<IpAddr>>) {
+        for (side, addresses) in sides {
+            let addresses = addresses.into_iter().collect();
+            let reply = self.relay_reply(Command::Heard { addresses }).await;
+            let Some(Reply::Heard(heard)) = reply else {
+                continue;
+            };
+            let heard: Vec<Heard> = heard.into_iter().filter(|one| one.requests > 0).collect();
+            let observations = heard.iter().map(|one| Observation::RelayHeard {
+                side,
+                client: one.address,
+                transport: Transport::Udp,
+                requests: one.requests,
+            });
+            self.relay_saw(session, observations.collect()).await;
+            let clients = heard.iter().filter_map(|one| one.client).collect();
+            self.look(session, clients).await;
         }
     }
 

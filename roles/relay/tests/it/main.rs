@@ -16,6 +16,7 @@ mod commands;
 mod refusals;
 mod relayed;
 mod start;
+mod vantage;
 
 use client::Client;
 use hopsight_evidence::{Observation, Side};
