@@ -19,6 +19,7 @@ mod clock_skew;
 mod cut;
 mod dtls_fingerprint_mismatch;
 mod duplicate_address;
+mod earlier;
 mod flow_cut;
 mod frames_not_decoded;
 mod hairpin_missing;

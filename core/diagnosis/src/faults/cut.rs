@@ -1,8 +1,8 @@
 //! Where packets vanish without a word: between the last places that are known
 //! to have had them. What kind of fault that is, the faults decide.
 
-use super::SIDES;
 use super::reach::{self, Reach};
+use super::{SIDES, earlier};
 use crate::scene::Scene;
 use crate::{Code, Confidence, Culprit, CulpritKind, CulpritSide, Direction, Evidence, Excluded};
 use hopsight_evidence::{Fact, Observation, Side, TcpOutcome};
@@ -79,7 +79,15 @@ impl<'a> Cut<'a> {
             .iter()
             .map(|(side, reach)| Evidence::of(reach.fact, reach.says(scene, *side)));
         let unanswered = self.lost.iter().filter_map(|side| unanswered(scene, *side));
-        reached.chain(unanswered).collect()
+        let before = self.reached.iter().filter_map(|(side, reach)| {
+            let (fact, next) = earlier::next(scene, *side, reach.last)?;
+            let says = format!(
+                "in an earlier session {next} came next after {}",
+                reach.last
+            );
+            Some(Evidence::of(fact, says))
+        });
+        reached.chain(unanswered).chain(before).collect()
     }
 
     pub(super) fn excluded(&self) -> Excluded {
@@ -141,17 +149,19 @@ pub(super) fn networks(scene: &Scene<'_>) -> String {
     format!("{sharer} and {viewer}")
 }
 
-/// The last places that are known to have had the packets, the sharer's first;
-/// a PC where nothing beyond it is known.
+/// The last places that are known to have had the packets, the sharer's first.
+/// Where nothing is lost of one end: the router that came next in an earlier
+/// session that worked, or that PC itself.
 fn edge(scene: &Scene<'_>, lost: &[Side]) -> Vec<IpAddr> {
     let end = |side: Side| {
-        let known = lost
-            .contains(&side)
-            .then(|| reach::of(scene, side))
-            .flatten();
-        known
-            .map(|reach| reach.last)
-            .or_else(|| scene.address_of(side))
+        let is_lost = lost.contains(&side);
+        let reached = is_lost.then(|| reach::of(scene, side)).flatten();
+        let next = || {
+            let other = reach::of(scene, side.other()).filter(|_| !is_lost)?;
+            Some(earlier::next(scene, side.other(), other.last)?.1)
+        };
+        let reached = reached.map(|reach| reach.last);
+        reached.or_else(next).or_else(|| scene.address_of(side))
     };
     let mut ends: Vec<IpAddr> = SIDES.into_iter().filter_map(end).collect();
     ends.dedup();

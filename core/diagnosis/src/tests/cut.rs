@@ -1,8 +1,9 @@
 //! Packets that vanish without a word, by example.
 
 use super::story::{Story, address, relay};
-use crate::{Code, Confidence, CulpritKind, Direction, Verdict};
-use hopsight_evidence::{Hop, NeighbourState, Observation, Side, TcpOutcome, Transport};
+use crate::{Code, Confidence, CulpritKind, Direction, Evidence, Verdict};
+use hopsight_evidence::{Hop, NeighbourState, Observation, Observer, Side, TcpOutcome, Transport};
+use hopsight_kit::Timestamp;
 use std::net::{IpAddr, SocketAddr};
 
 #[test]
@@ -86,6 +87,30 @@ fn probes_that_arrived_show_that_the_direction_delivers() {
 }
 
 #[test]
+fn an_earlier_session_names_the_router_beyond_the_last_one() {
+    let mut story = Story::default();
+    story.candidates();
+    story
+        .checks(Side::Sharer, 12, 0, 3)
+        .checks(Side::Viewer, 12, 0, 0)
+        .tell(Side::Sharer.into(), trace(Side::Sharer, &[ROUTER_A]))
+        .tell(
+            Observer::FrontEnd,
+            Observation::EarlierPath {
+                side: Side::Sharer,
+                destination: address(Side::Viewer).ip(),
+                hops: hops(&[ROUTER_A, CORE_A, CORE_B]),
+                seen_at: Timestamp::default(),
+            },
+        );
+
+    let verdict = main(&story);
+    assert_eq!(verdict.culprit.unwrap().addresses, [ROUTER_A, CORE_A]);
+    let lines: Vec<&str> = verdict.evidence.lines().map(Evidence::says).collect();
+    assert!(lines.contains(&"in an earlier session 172.16.1.1 came next after 10.102.0.1"));
+}
+
+#[test]
 fn tcp_that_passes_between_the_same_addresses_makes_it_a_filter() {
     let mut story = silent();
     story
@@ -152,15 +177,20 @@ fn silent() -> Story {
 }
 
 fn trace(side: Side, routers: &[IpAddr]) -> Observation {
-    let hops = (1..).zip(routers).map(|(ttl, address)| Hop {
-        ttl,
-        address: *address,
-    });
     Observation::Trace {
         destination: address(side.other()),
         highest: 12,
-        hops: hops.collect(),
+        hops: hops(routers),
     }
+}
+
+fn hops(routers: &[IpAddr]) -> Vec<Hop> {
+    let hops = (1..).zip(routers);
+    hops.map(|(ttl, address)| Hop {
+        ttl,
+        address: *address,
+    })
+    .collect()
 }
 
 fn route(side: Side, via: IpAddr) -> Observation {

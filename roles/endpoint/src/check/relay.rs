@@ -60,7 +60,9 @@ pub(super) async fn look(
     };
     if grant.urls.is_empty() {
         let said = Err("this deployment offers no relay".to_owned());
-        teller.step(CheckStep::RelayUdp, said, began.elapsed()).await;
+        teller
+            .step(CheckStep::RelayUdp, said, began.elapsed())
+            .await;
         return Checked::Faulty;
     }
     let tls = match client_config(&settings.server.trust, Some(Alpn::Turn)) {
