@@ -7,6 +7,7 @@ import { Api } from '../src/api/client.ts';
 import type { Me } from '../src/api/types.ts';
 import { App } from '../src/app/app.ts';
 import { route } from '../src/app/route.ts';
+import { relayStep, type Step } from '../src/check/words.ts';
 import { Page } from '../src/pages/page.tsx';
 import type { PendingInvitation, SessionState } from '../src/session/state.ts';
 import { readVerdict } from '../src/verdict/verdict.ts';
@@ -94,6 +95,43 @@ const SILENT = {
   ],
 };
 
+const STEPS: Step[] = [
+  {
+    name: 'server',
+    title: 'Server',
+    ok: true,
+    ms: 24,
+    says: 'answers, Alice Moreau is signed in at hopsight.internal',
+    remedy: '',
+  },
+  {
+    name: 'calls',
+    title: 'Calls',
+    ok: true,
+    ms: 0,
+    says: 'this computer can be called',
+    remedy: '',
+  },
+  relayStep({
+    url: 'turn:10.21.151.10:3478?transport=udp',
+    transport: 'udp',
+    outcome: { kind: 'silent' },
+    ms: 8003,
+  }),
+  relayStep({
+    url: 'turn:10.21.151.10:443?transport=tcp',
+    transport: 'tcp',
+    outcome: { kind: 'refuses', code: 401, text: 'Unauthorized' },
+    ms: 41,
+  }),
+  relayStep({
+    url: 'turns:hopsight.internal:443?transport=tcp',
+    transport: 'tls',
+    outcome: { kind: 'answers', mapped: '10.102.0.139' },
+    ms: 118,
+  }),
+];
+
 const scene = new URLSearchParams(location.search).get('scene') ?? 'people';
 const isOld = scene === 'administration-old-server';
 const api = new Api(async (path) => answer(isOld ? '' : path, [NO_ROUTE]));
@@ -131,6 +169,24 @@ async function seed(name: string): Promise<void> {
       break;
     case 'people':
       app.links.value = [link('01JD4', ['Guest', 'Desk 2']), link('01JD5', [])];
+      break;
+    case 'check-running':
+      app.connectionCheck.state.value = {
+        phase: 'running',
+        steps: STEPS.slice(0, 2),
+        doing: 'trying each way to the relay',
+        since: Date.now() - 1300,
+      };
+      break;
+    case 'check-done':
+      app.connectionCheck.state.value = { phase: 'done', steps: STEPS, at: new Date() };
+      break;
+    case 'check-well':
+      app.connectionCheck.state.value = {
+        phase: 'done',
+        steps: STEPS.filter(({ ok }) => ok),
+        at: new Date(),
+      };
       break;
     case 'people-lost':
       app.registration.value = { state: 'lost', text: 'The connection to the server was lost.' };

@@ -12,6 +12,9 @@ const SCENES = [
   'people',
   'people-empty',
   'people-lost',
+  'check-running',
+  'check-done',
+  'check-well',
   'share-link',
   'share-link-other-ca',
   'consent',
@@ -83,7 +86,7 @@ for (const colorScheme of ['light', 'dark']) {
       }
       // What is asked of the server is answered before a picture is taken.
       await page.waitForLoadState('networkidle');
-      const fullPage = /^(administration|record)/.test(scene);
+      const fullPage = /^(administration|record|check)/.test(scene);
       await page.screenshot({ fullPage, path: `${out}${scene}-${colorScheme}-${width}.png` });
     }
     await context.close();

@@ -69,7 +69,7 @@ export class Administration {
     this.#generation += 1;
   }
 
-  /** The list names no verdicts: each session is asked for, the newest first. */
+  /** Where the list names no verdicts each session is asked for, the newest first. */
   async #askDetails(isCurrent: () => boolean): Promise<void> {
     const sessions = this.sessions.value;
     if (sessions.state !== 'told') return;
@@ -84,7 +84,8 @@ export class Administration {
     await Promise.all(Array.from({ length: AT_ONCE }, work));
   }
 
-  #isOpen({ id, ended }: SessionRecord): boolean {
+  #isOpen({ id, ended, summary }: SessionRecord): boolean {
+    if (summary) return false;
     return ended === null || !this.details.value.has(id);
   }
 

@@ -5,7 +5,13 @@
 import type { Role } from '../api/types.ts';
 import type { ShownPath } from '../evidence/snapshot.ts';
 import { date, type Fields, isObject, number, objects, text } from '../json.ts';
-import { newestVerdicts, readVerdict, type Verdict } from '../verdict/verdict.ts';
+import {
+  CONFIDENCES,
+  type Confidence,
+  newestVerdicts,
+  readVerdict,
+  type Verdict,
+} from '../verdict/verdict.ts';
 
 export interface RecordParty {
   side: Role;
@@ -22,6 +28,15 @@ export interface SessionRecord {
   outcome: string;
   path: ShownPath | null;
   parties: RecordParty[];
+  /** As the list tells it; `null` from a server whose list tells it not. */
+  summary: Summary | null;
+}
+
+/** The main verdict and the time to the picture, as far as there are any. */
+export interface Summary {
+  code: string;
+  confidence: Confidence | null;
+  firstPictureMs: number | null;
 }
 
 export interface Fact {
@@ -55,6 +70,7 @@ export function readRecord(json: Fields): SessionRecord {
     outcome: text(json.outcome),
     path: readPath(text(json.path)),
     parties: objects(json.parties).flatMap(readParty),
+    summary: 'code' in json ? readSummary(json) : null,
   };
 }
 
@@ -67,6 +83,25 @@ export function readDetails(json: unknown): Details {
     verdicts: newestVerdicts(verdicts),
     facts: facts.map(readFact),
     firstPictureMs: firstPicture(facts),
+  };
+}
+
+/** What a row shows of a session; `null` while it is not known yet. */
+export function summaryOf(record: SessionRecord, details: Details | null): Summary | null {
+  if (record.summary || !details) return record.summary;
+  const main = details.verdicts[0];
+  return {
+    code: main?.code ?? '',
+    confidence: main?.confidence ?? null,
+    firstPictureMs: details.firstPictureMs,
+  };
+}
+
+function readSummary(json: Fields): Summary {
+  return {
+    code: text(json.code),
+    confidence: CONFIDENCES.find((word) => word === json.confidence) ?? null,
+    firstPictureMs: number(json.first_picture_ms),
   };
 }
 

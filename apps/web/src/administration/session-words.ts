@@ -2,7 +2,7 @@
 import type { Role } from '../api/types.ts';
 import { called } from '../parts/called.ts';
 import { localTime } from '../verdict/words.ts';
-import type { Details, Fact, SessionRecord } from './record.ts';
+import type { Fact, SessionRecord, Summary } from './record.ts';
 
 export function nameOf(record: SessionRecord, side: Role): string {
   const party = record.parties.find((one) => one.side === side);
@@ -27,8 +27,7 @@ export function how(record: SessionRecord): string {
 }
 
 /** Whether a row has every word that was typed. */
-export function matches(record: SessionRecord, details: Details | null, typed: string): boolean {
-  const verdicts = details?.verdicts ?? [];
+export function matches(record: SessionRecord, summary: Summary | null, typed: string): boolean {
   const row = [
     record.id,
     record.created ? localTime(record.created) : '',
@@ -36,7 +35,7 @@ export function matches(record: SessionRecord, details: Details | null, typed: s
     ...record.parties.map(({ uri }) => uri),
     how(record),
     record.outcome,
-    ...verdicts.map(({ code, confidence }) => `${code} ${confidence}`),
+    summary ? `${summary.code} ${summary.confidence ?? ''}` : '',
   ];
   const text = row.join(' ').toLowerCase();
   return typed

@@ -98,8 +98,10 @@ export class Api {
     return this.#ask('POST', '/links/open', name === null ? { token } : { token, name });
   }
 
-  async createSession(withUri: string, role: Role): Promise<string> {
-    return (await this.#ask<{ id: string }>('POST', '/sessions', { with: withUri, role })).id;
+  /** A `check` looks at a path, or at the relay, and shows no picture. */
+  async createSession(withUri: string, role: Role, purpose?: 'check'): Promise<string> {
+    const body = { with: withUri, role, ...(purpose && { purpose }) };
+    return (await this.#ask<{ id: string }>('POST', '/sessions', body)).id;
   }
 
   relay(session: string): Promise<RelayGrant> {

@@ -2,6 +2,8 @@
 import { computed, type Signal, signal } from '@preact/signals';
 import { type Api, ApiError } from '../api/client.ts';
 import type { About, Me, Person, ShareLink } from '../api/types.ts';
+import { ConnectionCheck } from '../check/connection-check.ts';
+import { tryRelay } from '../check/relay-try.ts';
 import { capture } from '../media/capture.ts';
 import { Sessions } from '../session/sessions.ts';
 import type { Registration, Signalling, SignallingListener } from '../signalling/signalling.ts';
@@ -21,6 +23,7 @@ export class App {
   /** Why the server could not be asked who is here. */
   readonly trouble: Signal<{ message: string; remedy: string } | null> = signal(null);
   readonly sessions: Sessions;
+  readonly connectionCheck: ConnectionCheck;
   readonly api: Api;
 
   readonly others = computed(() =>
@@ -34,6 +37,12 @@ export class App {
   constructor(api: Api, makeSignalling: MakeSignalling) {
     this.api = api;
     this.#makeSignalling = makeSignalling;
+    this.connectionCheck = new ConnectionCheck({
+      api,
+      registration: () => this.registration.value,
+      tryRelay,
+      now: () => performance.now(),
+    });
     this.sessions = new Sessions({
       api,
       capture,

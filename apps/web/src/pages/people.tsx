@@ -3,6 +3,7 @@ import { useSignal } from '@preact/signals';
 import type { Me, Person } from '../api/types.ts';
 import type { App } from '../app/app.ts';
 import type { Registration } from '../signalling/signalling.ts';
+import { ConnectionCheckSection } from './connection-check.tsx';
 import { Header } from './header.tsx';
 import { ShareLinks } from './links.tsx';
 
@@ -36,7 +37,10 @@ export function People({ app, me }: { app: App; me: Me }) {
               </ul>
             )}
           </section>
-          <ShareLinks app={app} />
+          <div class="column">
+            <ShareLinks app={app} />
+            <ConnectionCheckSection app={app} me={me} />
+          </div>
         </div>
       </main>
     </>

@@ -1,6 +1,11 @@
 /** The table of sessions: filtered as one types, a row opens its session. */
 import type { Signal } from '@preact/signals';
-import type { Details, SessionRecord } from '../administration/record.ts';
+import {
+  type Details,
+  type SessionRecord,
+  type Summary,
+  summaryOf,
+} from '../administration/record.ts';
 import { how, matches, who } from '../administration/session-words.ts';
 import { follows } from '../parts/inner-link.ts';
 import { Confidence } from '../verdict/panel.tsx';
@@ -21,8 +26,11 @@ export function SessionTable({ records, details, filter }: SessionTableProps) {
       </p>
     );
   }
-  const shown = records.filter((record) => {
-    return matches(record, details.get(record.id) ?? null, filter.value.trim());
+  const rows = records.map((record) => {
+    return { record, summary: summaryOf(record, details.get(record.id) ?? null) };
+  });
+  const shown = rows.filter(({ record, summary }) => {
+    return matches(record, summary, filter.value.trim());
   });
   return (
     <>
@@ -58,8 +66,8 @@ export function SessionTable({ records, details, filter }: SessionTableProps) {
           </tr>
         </thead>
         <tbody>
-          {shown.map((record) => (
-            <Row key={record.id} record={record} details={details.get(record.id) ?? null} />
+          {shown.map(({ record, summary }) => (
+            <Row key={record.id} record={record} summary={summary} />
           ))}
         </tbody>
       </table>
@@ -68,9 +76,9 @@ export function SessionTable({ records, details, filter }: SessionTableProps) {
   );
 }
 
-function Row({ record, details }: { record: SessionRecord; details: Details | null }) {
+function Row({ record, summary }: { record: SessionRecord; summary: Summary | null }) {
   const { id, created } = record;
-  const verdict = details?.verdicts[0] ?? null;
+  const confidence = summary?.confidence ?? null;
   return (
     <tr data-testid={`session-${id}`}>
       <td data-label="When" title={created ? localTime(created) : ''}>
@@ -79,17 +87,17 @@ function Row({ record, details }: { record: SessionRecord; details: Details | nu
       <td data-label="Who">{who(record)}</td>
       <td data-label="How">{how(record)}</td>
       <td data-label="Code" class="mono">
-        {verdict?.code}
+        {summary?.code}
       </td>
-      <td data-label="Confidence">{verdict && <Confidence confidence={verdict.confidence} />}</td>
+      <td data-label="Confidence">{confidence && <Confidence confidence={confidence} />}</td>
       <td data-label="Picture after" class="figure">
-        {pictureWords(details)}
+        {pictureWords(summary)}
       </td>
     </tr>
   );
 }
 
-function pictureWords(details: Details | null): string {
-  if (details === null) return '…';
-  return details.firstPictureMs === null ? 'none' : duration(details.firstPictureMs);
+function pictureWords(summary: Summary | null): string {
+  if (summary === null) return '…';
+  return summary.firstPictureMs === null ? 'none' : duration(summary.firstPictureMs);
 }
