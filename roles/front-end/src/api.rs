@@ -4,6 +4,7 @@
 mod about;
 mod body;
 mod links;
+mod networks;
 mod people;
 mod sessions;
 mod sign_in;
@@ -47,6 +48,7 @@ fn api() -> Router<Arc<FrontEnd>> {
         .route("/links", get(links::list).post(links::make))
         .route("/links/open", post(links::open))
         .route("/links/{id}", delete(links::withdraw))
+        .route("/networks", get(networks::list))
         .route("/sessions", get(sessions::list).post(sessions::make))
         .route("/sessions/{id}", get(sessions::show))
         .route("/sessions/{id}/relay", post(sessions::relay))

@@ -47,8 +47,8 @@ pub(crate) struct Desk {
 /// A verdict and who is to hear it.
 #[derive(Debug)]
 pub(crate) struct Told {
-    pub(crate) recipients: Vec<Endpoint>,
-    pub(crate) body: Vec<u8>,
+    /// Each end's own copy.
+    pub(crate) copies: Vec<(Endpoint, Vec<u8>)>,
     /// The main verdict's fault.
     pub(crate) code: Code,
 }
@@ -249,8 +249,7 @@ impl Desk {
         tracing::info!(%session, code = %main.code, confidence = main.confidence.word(), "gave a verdict");
         Some(Told {
             code: main.code,
-            recipients: running.seats.values().cloned().collect(),
-            body: serde_json::to_vec(main).ok()?,
+            copies: running.copies(store, main).await,
         })
     }
 }

@@ -9,6 +9,7 @@
 #![forbid(unsafe_code)]
 
 mod api;
+mod audience;
 mod desk;
 mod entrance;
 mod error;

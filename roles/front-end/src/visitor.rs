@@ -38,6 +38,19 @@ impl Visitor {
     }
 }
 
+impl Visitor {
+    /// The visitor, if an administrator.
+    pub(crate) fn administrator(self) -> Result<Account, ApiError> {
+        if self.account.administrator {
+            return Ok(self.account);
+        }
+        Err(ApiError::forbidden(
+            "Only administrators see this.",
+            "Ask an administrator of this server.",
+        ))
+    }
+}
+
 impl FromRequestParts<Arc<FrontEnd>> for Visitor {
     type Rejection = ApiError;
 

@@ -3,12 +3,14 @@
 
 use super::body::Body;
 use super::with;
+use crate::audience::{Hearer, copy_for};
 use crate::error::ApiError;
 use crate::front_end::{FrontEnd, rfc3339};
 use crate::visitor::Visitor;
 use axum::Json;
 use axum::extract::{Path, State};
-use hopsight_evidence::Side;
+use hopsight_diagnosis::Verdict;
+use hopsight_evidence::{Observation, Observer, Side};
 use hopsight_kit::SessionId;
 use hopsight_net::Entropy;
 use hopsight_store::{
@@ -168,7 +170,33 @@ pub(super) async fn list(
         limit: PAGE,
     };
     let records = front_end.store.sessions(&query).await?;
-    Ok(Json(records.iter().map(shown).collect()))
+    if !account.administrator {
+        return Ok(Json(records.iter().map(shown).collect()));
+    }
+    let mut lines = Vec::with_capacity(records.len());
+    for record in &records {
+        lines.push(line(&front_end, record).await?);
+    }
+    Ok(Json(lines))
+}
+
+/// A record as an administrator's table shows it: with the last verdict and how
+/// long the first picture took.
+async fn line(front_end: &FrontEnd, record: &SessionRecord) -> Result<Value, ApiError> {
+    let verdicts = front_end.store.verdicts(&record.id).await?;
+    let newest = verdicts.iter().map(|one| one.at).max();
+    let main = verdicts.iter().find(|one| Some(one.at) == newest);
+    let of = |name: &str| main.and_then(|one| one.verdict.get(name)).cloned();
+    let facts = front_end.store.facts(&record.id).await?.value;
+    let picture = facts.iter().find_map(|fact| {
+        let Observation::FirstFrame { after_ms } = &fact.observation else {
+            return None;
+        };
+        (fact.observer == Observer::Viewer).then_some(*after_ms)
+    });
+    let line = with(shown(record), "code", json!(of("code")));
+    let line = with(line, "confidence", json!(of("confidence")));
+    Ok(with(line, "first_picture_ms", json!(picture)))
 }
 
 pub(super) async fn show(
@@ -178,13 +206,33 @@ pub(super) async fn show(
 ) -> Result<Json<Value>, ApiError> {
     let record = own(&front_end, &visitor, &id).await?;
     let verdicts = front_end.store.verdicts(&id).await?;
-    let verdicts: Vec<Value> = verdicts.into_iter().map(|stored| stored.verdict).collect();
-    let body = with(shown(&record), "verdicts", Value::Array(verdicts));
-    if !visitor.account.administrator {
-        return Ok(Json(body));
-    }
     let facts = front_end.store.facts(&id).await?.value;
-    Ok(Json(with(body, "facts", json!(facts))))
+    if visitor.account.administrator {
+        let verdicts = verdicts.into_iter().map(|stored| stored.verdict).collect();
+        let body = with(shown(&record), "verdicts", Value::Array(verdicts));
+        return Ok(Json(with(body, "facts", json!(facts))));
+    }
+    let copies: Vec<Verdict> = hearer(&record, &visitor)
+        .map(|hearer| {
+            verdicts
+                .into_iter()
+                .filter_map(|stored| serde_json::from_value(stored.verdict).ok())
+                .map(|verdict| copy_for(hearer, &verdict, &facts))
+                .collect()
+        })
+        .unwrap_or_default();
+    Ok(Json(with(shown(&record), "verdicts", json!(copies))))
+}
+
+/// As whom a party reads about its own session.
+fn hearer(record: &SessionRecord, visitor: &Visitor) -> Option<Hearer> {
+    let account = &visitor.account;
+    let mut parties = record.parties.iter();
+    let party = parties.find(|party| party.account == account.name)?;
+    Some(Hearer {
+        side: party.side,
+        is_guest: account.kind == AccountKind::Guest,
+    })
 }
 
 /// A record as JSON (docs/http-api.md).

@@ -4,11 +4,12 @@
 use super::claims::path_taken;
 use super::memory::Kept;
 use super::vantage::Vantage;
+use crate::audience::{Hearer, copy_for};
 use hopsight_diagnosis::{Deliberation, Names, Verdict};
 use hopsight_evidence::{Claim, Observation, Observer, Side, Timeline};
 use hopsight_kit::{Moment, Timestamp};
 use hopsight_sip::server::{Description, Endpoint, Identity};
-use hopsight_store::{SessionRecord, Store, StoreError, StoredVerdict};
+use hopsight_store::{AccountKind, SessionRecord, Store, StoreError, StoredVerdict};
 use std::collections::BTreeMap;
 
 /// A clock is told anew when it turns out to be this much (milliseconds) further
@@ -146,6 +147,33 @@ impl Running {
         if let Err(error) = store.put_session(&self.record).await {
             not_kept(&error);
         }
+    }
+
+    /// What each end gets to hear of a verdict. Somebody whose account cannot be
+    /// read hears what a guest hears.
+    pub(super) async fn copies(
+        &self,
+        store: &dyn Store,
+        verdict: &Verdict,
+    ) -> Vec<(Endpoint, Vec<u8>)> {
+        let mut copies = Vec::new();
+        for (side, endpoint) in &self.seats {
+            let party = self.record.parties.iter().find(|party| party.side == *side);
+            let account = match party {
+                Some(party) => store.account(&party.account).await.ok().flatten(),
+                None => None,
+            };
+            let is_person = account.is_some_and(|account| account.kind == AccountKind::Person);
+            let hearer = Hearer {
+                side: *side,
+                is_guest: !is_person,
+            };
+            let copy = copy_for(hearer, verdict, self.timeline.facts());
+            if let Ok(body) = serde_json::to_vec(&copy) {
+                copies.push((endpoint.clone(), body));
+            }
+        }
+        copies
     }
 
     pub(super) async fn keep_verdicts(

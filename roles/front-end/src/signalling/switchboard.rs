@@ -462,22 +462,17 @@ impl Switchboard {
     async fn consider(&mut self, session: &SessionId) -> Vec<Input> {
         let (now, wall) = (self.clock.now(), self.clock.wall());
         let told = self.desk.consider(&*self.store, session, now, wall).await;
-        let Some(Told {
-            recipients,
-            body,
-            code,
-        }) = told
-        else {
+        let Some(Told { copies, code }) = told else {
             return Vec::new();
         };
         self.verdicts.count(code.as_str());
-        let message = |endpoint| Input::Send {
+        let message = |(endpoint, body)| Input::Send {
             to: Recipient::Endpoint(endpoint),
             session: Some(session.clone()),
             content_type: VERDICT.to_owned(),
-            body: body.clone(),
+            body,
         };
-        recipients.into_iter().map(message).collect()
+        copies.into_iter().map(message).collect()
     }
 }
 
