@@ -95,8 +95,8 @@ fn judged(case: &CaseFile, facts: &[Fact]) -> Option<Told> {
     serde_json::from_value(serde_json::to_value(main).unwrap()).unwrap()
 }
 
-/// What is left when the end of `side` is a browser: its candidates and how its
-/// checks fared.
+/// What is left when the end of `side` is a browser: its candidates, how its
+/// checks fared, and what its relay answered.
 fn with_browser(case: &CaseFile, side: Side) -> Vec<Fact> {
     let browser = match side {
         Side::Sharer => Observer::Sharer,
@@ -117,6 +117,9 @@ fn a_browser_has(observation: &Observation) -> bool {
             | Observation::PathChosen { .. }
             | Observation::Dtls { .. }
             | Observation::FirstFrame { .. }
+            | Observation::TurnResult { .. }
+            | Observation::RelaySilent { .. }
+            | Observation::RelayAllocated { .. }
     )
 }
 
@@ -265,6 +268,10 @@ fn page(recordings: &[Recording], played: &[Line]) -> String {
         say(row);
     }
     say(format!("\nBlamed wrongly: {}.", wrongly(recordings)));
+    say(format!(
+        "\nSide or direction wrong with a browser at one end: {}.",
+        astray(recordings)
+    ));
     say("\n## Played\n\n| figure | to reach | reached |\n|---|---|---|".to_owned());
     for row in played_rows(played) {
         say(row);
@@ -297,6 +304,24 @@ fn wrongly(recordings: &[Recording]) -> String {
     if names.is_empty() {
         return "nobody".to_owned();
     }
+    names.join(", ")
+}
+
+/// The plays whose side or direction is wrong when one end, named behind the
+/// card, is a browser.
+fn astray(recordings: &[Recording]) -> String {
+    let normal = recordings
+        .iter()
+        .filter(|one| one.icmp == IcmpPolicy::Normal);
+    let sides = normal.flat_map(|one| [(one, Side::Sharer), (one, Side::Viewer)]);
+    let wrong = sides.filter(|(one, side)| {
+        let told = judged(&one.case, &with_browser(&one.case, *side));
+        let score = Score::of(&one.card, &one.card.expect, told.as_ref()).unwrap();
+        score.is_side_and_direction == Some(false)
+    });
+    let names: Vec<String> = wrong
+        .map(|(one, side)| format!("{} ({side})", one.card.name))
+        .collect();
     names.join(", ")
 }
 

@@ -25,8 +25,9 @@ pub(super) struct Connection<'a> {
 }
 
 impl<'a> Cut<'a> {
-    /// The cut of the `open` sides' packets, if it is known of one side at least
-    /// how far its packets get.
+    /// The cut of the `open` sides' packets, if it is known that some are lost.
+    /// Where nothing tells how far they get and the other direction delivers, the
+    /// whole way is left, unless an error that no rule reads says more.
     pub(super) fn find(scene: &Scene<'a>, open: &[Side]) -> Option<Self> {
         let lost: Vec<Side> = SIDES
             .into_iter()
@@ -38,7 +39,9 @@ impl<'a> Cut<'a> {
             .filter_map(|side| Some((*side, reach::of(scene, *side)?)))
             .collect();
         let addresses = edge(scene, &lost);
-        (!reached.is_empty()).then_some(Self {
+        let is_one_way = lost.len() == 1 && open.len() == SIDES.len();
+        let is_whole_way = is_one_way && !super::undetermined::has_errors(scene);
+        (is_whole_way || !reached.is_empty()).then_some(Self {
             lost,
             reached,
             addresses,
@@ -46,7 +49,7 @@ impl<'a> Cut<'a> {
     }
 
     pub(super) fn confidence(&self) -> Confidence {
-        if self.reached.len() == self.lost.len() {
+        if !self.reached.is_empty() && self.reached.len() == self.lost.len() {
             Confidence::Located
         } else {
             Confidence::SideOnly
@@ -90,17 +93,19 @@ impl<'a> Cut<'a> {
         reached.chain(unanswered).chain(before).collect()
     }
 
-    pub(super) fn excluded(&self) -> Excluded {
+    pub(super) fn excluded(&self) -> Option<Excluded> {
         let last: Vec<String> = self
             .reached
             .iter()
             .map(|(_, reach)| reach.last.to_string())
             .collect();
-        let last = super::listed(&last);
-        Excluded::new(
-            Code::NoRouteOnHost,
-            format!("the packets left the PC and got as far as {last}"),
-        )
+        (!last.is_empty()).then(|| {
+            let last = super::listed(&last);
+            Excluded::new(
+                Code::NoRouteOnHost,
+                format!("the packets left the PC and got as far as {last}"),
+            )
+        })
     }
 
     /// What came of TCP between the same two addresses, one line a side.

@@ -41,20 +41,23 @@ pub(super) fn judge(scene: &Scene<'_>, open: &[Side]) -> Option<Verdict> {
             networks(scene)
         ),
         evidence: Proof::new(first.line(scene), rest),
-        excluded: vec![
-            cut.excluded(),
-            Excluded::new(Code::NoRoute, "TCP passes between the same two addresses"),
-            Excluded::new(
-                Code::SilentDrop,
-                "not everything is dropped: TCP passes between the same two addresses",
-            ),
-        ],
+        excluded: cut.excluded().into_iter().chain(not_a_route()).collect(),
         cannot_tell_apart: rivals(cut.lost.len() == 1),
         also: Vec::new(),
         first_evidence_ms: None,
         verdict_ms: None,
         hops: Vec::new(),
     })
+}
+
+fn not_a_route() -> [Excluded; 2] {
+    [
+        Excluded::new(Code::NoRoute, "TCP passes between the same two addresses"),
+        Excluded::new(
+            Code::SilentDrop,
+            "not everything is dropped: TCP passes between the same two addresses",
+        ),
+    ]
 }
 
 /// A PC's own firewall that drops UDP without a word looks the same from

@@ -39,7 +39,7 @@ pub(super) fn judge(scene: &Scene<'_>, open: &[Side]) -> Option<Verdict> {
             networks(scene)
         ),
         evidence: Proof::new(lines.next()?, lines.collect()),
-        excluded: vec![cut.excluded()],
+        excluded: cut.excluded().into_iter().collect(),
         cannot_tell_apart: rivals(cut.lost.len() == 1, !connections.is_empty()),
         also: Vec::new(),
         first_evidence_ms: None,

@@ -53,6 +53,11 @@ fn looked_at(scene: &Scene<'_>) -> Vec<Evidence> {
     unanswered.chain(told).collect()
 }
 
+/// Whether somebody was told of an error about the other end.
+pub(super) fn has_errors(scene: &Scene<'_>) -> bool {
+    scene.facts().any(|fact| about_peer(scene, fact).is_some())
+}
+
 fn counted(scene: &Scene<'_>, tally: &Tally<'_>) -> Evidence {
     let says = format!(
         "{} from {} to {} in {} ms, none answered, {} received",

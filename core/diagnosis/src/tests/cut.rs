@@ -69,7 +69,7 @@ fn a_trace_of_a_direction_that_delivers_says_nothing() {
         .checks(Side::Viewer, 12, 0, 4);
     story.tell(Side::Sharer.into(), trace(Side::Sharer, &[ROUTER_A]));
 
-    assert_eq!(main(&story).code, Code::Undetermined);
+    assert_eq!(lost(&main(&story)), WAY_BACK);
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn probes_that_arrived_show_that_the_direction_delivers() {
     };
     story.tell(Side::Viewer.into(), arrived);
 
-    assert_eq!(main(&story).code, Code::Undetermined);
+    assert_eq!(lost(&main(&story)), WAY_BACK);
 }
 
 #[test]
@@ -164,6 +164,18 @@ fn a_relay_that_serves_over_tcp_only_shows_that_no_udp_passes() {
         (verdict.code, verdict.confidence),
         (Code::UdpBlocked, Confidence::SideOnly)
     );
+}
+
+/// Nothing is known of the viewer's packets but that they do not arrive.
+const WAY_BACK: (Code, Confidence, Option<Direction>) = (
+    Code::SilentDrop,
+    Confidence::SideOnly,
+    Some(Direction::ViewerToSharer),
+);
+
+fn lost(verdict: &Verdict) -> (Code, Confidence, Option<Direction>) {
+    let direction = verdict.culprit.as_ref().and_then(|one| one.direction);
+    (verdict.code, verdict.confidence, direction)
 }
 
 fn main(story: &Story) -> Verdict {
