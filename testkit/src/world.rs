@@ -6,7 +6,9 @@ use crate::network::{Link, Network};
 use crate::person::{Manner, Person, PersonId};
 use hopsight_kit::{Moment, Redacted, SeededRandom, SessionId, Timestamp};
 use hopsight_sip::flow_token::NodeKey;
-use hopsight_sip::server::{Action, FlowId, Input, Role, Server, SessionEvent, Settings};
+use hopsight_sip::server::{
+    Action, FlowId, Input, Role, Server, SessionEvent, SessionPurpose, Settings,
+};
 use hopsight_sip::user_agent::{self, CallHandle, Event, Invitation, Output, UserAgent};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -74,6 +76,7 @@ impl World {
             to: to.to_owned(),
             session: Some(session),
             role: Role::Sharer,
+            purpose: SessionPurpose::Share,
             sdp: format!(
                 "v=0\r\na=candidate:1 1 udp 1 10.0.0.{} 5000 typ host\r\n",
                 person.0 + 1

@@ -20,11 +20,11 @@ pub(crate) async fn run(wanted: Check, json: bool) -> Result<(), Failure> {
     if form == Form::Lines {
         eprintln!("Checking {server} for {}", settings.account.name);
     }
-    let mut face = Face::new(form, Side::Sharer, server.clone());
-    match everything(settings, &mut face).await? {
+    let mut face = Face::new(form, Side::Sharer, server.clone()).of_check();
+    match everything(settings, wanted.who.clone(), &mut face).await? {
         Checked::Well => {
             if form == Form::Lines {
-                println!("\n{server} signs you in, and its relay answers every way.");
+                println!("\n{}", all_is_well(&server, wanted.who.as_deref()));
             }
             Ok(())
         }
@@ -33,10 +33,24 @@ pub(crate) async fn run(wanted: Check, json: bool) -> Result<(), Failure> {
     }
 }
 
+fn all_is_well(server: &str, who: Option<&str>) -> String {
+    let path = who.map_or_else(String::new, |who| {
+        format!("\nThe path to {who} is straight from PC to PC.")
+    });
+    format!("{server} signs you in, and its relay answers every way.{path}")
+}
+
 /// Shows each step while the check goes on.
-async fn everything(settings: Settings, face: &mut Face) -> Result<Checked, Failure> {
+async fn everything(
+    settings: Settings,
+    who: Option<String>,
+    face: &mut Face,
+) -> Result<Checked, Failure> {
     let (sender, mut events) = mpsc::channel::<Event>(EVENTS);
-    let checking = tokio::spawn(async move { hopsight_endpoint::check(&settings, &sender).await });
+    let checking =
+        tokio::spawn(
+            async move { hopsight_endpoint::check(&settings, who.as_deref(), &sender).await },
+        );
     let stopped = stop_requested();
     tokio::pin!(stopped);
     loop {

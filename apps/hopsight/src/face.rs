@@ -43,6 +43,7 @@ struct Lines {
     path: Option<PathKind>,
     has_picture: bool,
     is_by_link: bool,
+    is_check: bool,
     verdict: Option<Verdict>,
     shown: Option<Verdict>,
     case: Option<String>,
@@ -59,12 +60,19 @@ impl Face {
                 path: None,
                 has_picture: false,
                 is_by_link: false,
+                is_check: false,
                 verdict: None,
                 shown: None,
                 case: None,
             },
             last_step: Instant::now(),
         }
+    }
+
+    /// The same for a check: there will be no picture to wait for.
+    pub(crate) const fn of_check(mut self) -> Self {
+        self.lines.is_check = true;
+        self
     }
 
     /// What explains that nothing came about: events for programs; for people
@@ -183,6 +191,9 @@ impl Lines {
                     return self.why(Question::WhatIsWrong);
                 };
                 self.case = Some(session.to_string());
+                if self.is_check {
+                    return self.why(Question::WhatIsWrong);
+                }
                 // Without a picture it is not known yet which question it answers.
                 if self.has_picture {
                     self.why(Question::WhyNotDirect)

@@ -83,7 +83,7 @@ pub(crate) struct About {
 impl About {
     fn of(settings: &Settings, purpose: &Purpose) -> Self {
         let side = match purpose {
-            Purpose::Share { .. } => Side::Sharer,
+            Purpose::Check { .. } | Purpose::Share { .. } => Side::Sharer,
             Purpose::View { .. } => Side::Viewer,
         };
         Self {

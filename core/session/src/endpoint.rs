@@ -113,6 +113,7 @@ pub enum Action {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
     role: Side,
+    is_check: bool,
     invited: Option<String>,
     peer: Option<VerifiedIdentity>,
     state: State,
@@ -124,11 +125,39 @@ impl Endpoint {
     pub fn inviting(role: Side, uri: &str) -> (Self, Vec<Action>) {
         let endpoint = Self {
             role,
+            is_check: false,
             invited: Some(uri.to_owned()),
             peer: None,
             state: State::Inviting,
         };
         (endpoint, vec![Action::Invite])
+    }
+
+    /// This end invites `uri` to a check of the path: media never starts.
+    #[must_use]
+    pub fn inviting_to_check(role: Side, uri: &str) -> (Self, Vec<Action>) {
+        let (endpoint, actions) = Self::inviting(role, uri);
+        let endpoint = Self {
+            is_check: true,
+            ..endpoint
+        };
+        (endpoint, actions)
+    }
+
+    /// This end is invited by `from` to a check of the path. Nothing is shown,
+    /// so nobody is asked; media never starts.
+    #[must_use]
+    pub fn invited_to_check(role: Side, from: Option<VerifiedIdentity>) -> (Self, Vec<Action>) {
+        let (endpoint, actions) = Self::invited(role, from);
+        let mut endpoint = Self {
+            is_check: true,
+            ..endpoint
+        };
+        if endpoint.state != State::AwaitingConsent {
+            return (endpoint, actions);
+        }
+        endpoint.state = State::Answered;
+        (endpoint, vec![Action::Accept])
     }
 
     /// This end is invited by `from`. Without a verified identity there is
@@ -147,6 +176,7 @@ impl Endpoint {
         };
         let endpoint = Self {
             role,
+            is_check: false,
             invited: None,
             peer: from,
             state,
@@ -176,6 +206,12 @@ impl Endpoint {
     #[must_use]
     pub const fn state(&self) -> &State {
         &self.state
+    }
+
+    /// Whether this is a check of the path and no share.
+    #[must_use]
+    pub const fn is_check(&self) -> bool {
+        self.is_check
     }
 
     /// Which end this is.
@@ -212,6 +248,9 @@ impl Endpoint {
         };
         self.peer = Some(identity);
         self.state = State::Answered;
+        if self.is_check {
+            return Vec::new();
+        }
         vec![Action::StartMedia(self.role)]
     }
 

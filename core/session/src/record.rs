@@ -71,6 +71,10 @@ pub enum Misfit {
     /// The session names other people or other roles.
     #[error("it was made for other people")]
     OtherPeople,
+    /// The session was made for a share and the invitation is for a check, or
+    /// the other way round.
+    #[error("it was made for another purpose")]
+    OtherPurpose,
     /// An invitation went out under this id before.
     #[error("it was used already")]
     Used,

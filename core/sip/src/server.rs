@@ -67,7 +67,7 @@ pub(crate) use branch::reason_phrase;
 pub use description::Description;
 pub use exchange::{
     Action, Consent, ConsentGiven, Endpoint, FlowId, FlowTransport, Input, LookupId, Recipient,
-    RecordId, Role, RoleError, SessionEvent,
+    RecordId, Role, RoleError, SessionEvent, SessionPurpose,
 };
 pub use identity::{Account, Identity, IdentityKind, Share, ShareState};
 pub use registrar::Binding;

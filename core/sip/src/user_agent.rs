@@ -9,7 +9,7 @@
 //!
 //! ```
 //! use hopsight_kit::{Moment, Redacted, SeededRandom};
-//! use hopsight_sip::server::Role;
+//! use hopsight_sip::server::{Role, SessionPurpose};
 //! use hopsight_sip::user_agent::{Invitation, Output, Settings, UserAgent};
 //!
 //! let secret = Redacted::new("device secret".to_owned());
@@ -23,6 +23,7 @@
 //!     to: "sip:bob@hopsight.internal".to_owned(),
 //!     session: None,
 //!     role: Role::Sharer,
+//!     purpose: SessionPurpose::Share,
 //!     sdp: "v=0\r\n".to_owned(),
 //! };
 //! let (call, outputs) = agent.invite(&invitation, now, &mut random);

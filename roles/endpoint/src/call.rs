@@ -45,6 +45,8 @@ pub(crate) struct Call {
     pub(crate) plan: ProbePlan,
     pub(crate) answered: Option<Moment>,
     pub(crate) is_connected: bool,
+    /// Since when the path is direct.
+    pub(crate) direct_since: Option<Moment>,
     /// Both ends agreed and nobody has stopped it.
     pub(crate) may_flow: bool,
     pub(crate) has_picture: bool,
@@ -87,6 +89,7 @@ impl Call {
             reporter: Reporter::new(hopsight_net::interfaces().unwrap_or_default()),
             answered: None,
             is_connected: false,
+            direct_since: None,
             may_flow: false,
             has_picture: false,
             needs_key: true,
@@ -131,6 +134,7 @@ impl Call {
             .chain(self.reporter.next_wake(now))
             .chain(self.plan.next_wake())
             .chain(self.counted.due)
+            .chain(self.check_until())
             .min()
     }
 

@@ -5,6 +5,7 @@
 //! at by the engine, as in a session.
 
 mod findings;
+mod path;
 mod relay;
 mod sign_in;
 
@@ -32,32 +33,54 @@ pub enum Checked {
     Well,
 }
 
-/// Looks at name, sign-in and relay for this account, tells each step as
-/// [`What::Check`], and at the end what is wrong as [`What::Verdict`].
-pub async fn check(settings: &Settings, events: &mpsc::Sender<Event>) -> Checked {
+/// Looks at name, sign-in and relay for this account, and at the path to
+/// `whom`; tells each step as [`What::Check`], and at the end what is wrong as
+/// [`What::Verdict`].
+pub async fn check(
+    settings: &Settings,
+    whom: Option<&str>,
+    events: &mpsc::Sender<Event>,
+) -> Checked {
     let names = names(Side::Sharer, Some(settings.account.name.clone()), None);
     let mut findings = Findings::new(settings.clock, Side::Sharer, names);
     let teller = Teller {
         clock: settings.clock,
         events,
     };
-    let checked = look(settings, &mut findings, &teller).await;
+    let checked = look(settings, whom, &mut findings, &teller).await;
     let verdicts = findings.verdicts();
-    for verdict in &verdicts {
-        teller.tell(verdict_event(verdict)).await;
+    // The main one names the others; what the path's own verdict says already
+    // is not said again.
+    let Some(main) = verdicts.first() else {
+        return checked;
+    };
+    if !findings.knows(main.code) {
+        teller.tell(verdict_event(main)).await;
     }
-    if verdicts.is_empty() {
-        checked
-    } else {
-        checked.min(Checked::Faulty)
-    }
+    checked.min(Checked::Faulty)
 }
 
-async fn look(settings: &Settings, findings: &mut Findings, teller: &Teller<'_>) -> Checked {
-    match sign_in::look(settings, findings, teller).await {
-        Reach::NotReached => Checked::NotReached,
-        Reach::NotSignedIn => Checked::Faulty,
-        Reach::SignedIn { uri } => relay::look(settings, &uri, findings, teller).await,
+async fn look(
+    settings: &Settings,
+    whom: Option<&str>,
+    findings: &mut Findings,
+    teller: &Teller<'_>,
+) -> Checked {
+    let uri = match sign_in::look(settings, findings, teller).await {
+        Reach::NotReached => return Checked::NotReached,
+        Reach::NotSignedIn => return Checked::Faulty,
+        Reach::SignedIn { uri } => uri,
+    };
+    let relay = relay::look(settings, &uri, findings, teller).await;
+    let Some(whom) = whom else {
+        return relay;
+    };
+    match path::look(settings, whom, findings, teller).await {
+        Ok(path) => relay.min(path),
+        Err(error) => {
+            sign_in::look_again(&settings.server, &error, findings).await;
+            Checked::Faulty
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Starts an endpoint and holds it: finds out who it is, then lets its loop
 //! run until it has done what it was started for, or is stopped.
 
-use crate::engine::{Engine, Plan, Running};
+use crate::engine::{Engine, MOST_CHECKS, Plan, Running};
 use crate::error::EndpointError;
 use crate::event::Event;
 use crate::prepare::Workshop;
@@ -59,7 +59,7 @@ impl Endpoint {
         );
         agent.display_name = me.display_name;
         agent.uri.clone_from(&me.uri);
-        agent.most_calls = plan.most_calls();
+        agent.most_calls = plan.most_calls() + MOST_CHECKS;
         let workshop = Workshop {
             relay_tls: client_config(&settings.server.trust, Some(Alpn::Turn))?,
             server: settings.server,
@@ -111,6 +111,10 @@ impl Endpoint {
 
 fn plan(purpose: Purpose, domain: &str) -> Result<Plan, EndpointError> {
     Ok(match purpose {
+        Purpose::Check { whom, found } => Plan::Check {
+            uri: address_of(&whom, domain)?,
+            found,
+        },
         Purpose::Share { with: None, source } => Plan::ShareByLink { source },
         Purpose::Share {
             with: Some(who),

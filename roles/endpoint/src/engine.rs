@@ -2,6 +2,7 @@
 //! people, time), feeds the state machines, carries out what they say. Nothing
 //! here waits for anything but the next thing that happens.
 
+mod checks;
 mod ending;
 mod pictures;
 mod plan;
@@ -16,6 +17,8 @@ use crate::flow::FlowInput;
 use crate::prepare::{Prepared, Workshop};
 use crate::server::Link;
 use crate::settings::Question;
+use checks::Checks;
+pub(crate) use checks::MOST_CHECKS;
 use ending::Ending;
 use hopsight_evidence::Observation;
 use hopsight_kit::Moment;
@@ -86,6 +89,8 @@ pub(crate) struct Running {
     /// Invitations that were taken back and are not answered yet.
     taken_back: BTreeSet<CallHandle>,
     awaits_verdict: bool,
+    /// How often others may look at the path to this machine.
+    checks: Checks,
     /// Paths that are closing, and the keeper of the connection.
     closing: JoinSet<()>,
     ending: Option<Ending>,
@@ -165,6 +170,7 @@ impl Engine {
         if let Some(reason) = given_up {
             self.path_lost(key, reason);
         }
+        self.end_check(key, now);
     }
 
     fn next_wake(&self) -> Moment {

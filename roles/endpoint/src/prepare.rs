@@ -3,11 +3,12 @@
 //! to.
 
 use crate::error::EndpointError;
-use crate::server::{Account, Server, SessionPurpose};
+use crate::server::{Account, Server};
 use hopsight_evidence::Side;
 use hopsight_kit::SessionId;
 use hopsight_net::tls::ClientConfig;
 use hopsight_path::{Media, PathHandle, PathOutput, PathSettings, RelayAccess};
+use hopsight_sip::server::SessionPurpose;
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
@@ -31,11 +32,15 @@ pub(crate) struct Prepared {
 
 impl Workshop {
     /// The inviting end: a new session with `with`, and an offer.
-    pub(crate) async fn offer(&self, with: &str, role: Side) -> Result<Prepared, EndpointError> {
-        let purpose = SessionPurpose::Share;
+    pub(crate) async fn offer(
+        &self,
+        with: &str,
+        role: Side,
+        purpose: SessionPurpose,
+    ) -> Result<Prepared, EndpointError> {
         let made = self.server.make_session(&self.account, with, role, purpose);
         let session = made.await?;
-        let (path, outputs) = self.open(&session, role).await?;
+        let (path, outputs) = self.open(&session, role, purpose).await?;
         let sdp = path.offer().await?;
         Ok(Prepared {
             session,
@@ -51,8 +56,9 @@ impl Workshop {
         session: SessionId,
         offer: &str,
         role: Side,
+        purpose: SessionPurpose,
     ) -> Result<Prepared, EndpointError> {
-        let (path, outputs) = self.open(&session, role).await?;
+        let (path, outputs) = self.open(&session, role, purpose).await?;
         let sdp = path.answer(offer).await?;
         Ok(Prepared {
             session,
@@ -66,12 +72,14 @@ impl Workshop {
         &self,
         session: &SessionId,
         role: Side,
+        purpose: SessionPurpose,
     ) -> Result<(PathHandle, mpsc::Receiver<PathOutput>), EndpointError> {
         let settings = PathSettings {
             session: session.clone(),
-            media: match role {
-                Side::Sharer => Media::Send,
-                Side::Viewer => Media::Receive,
+            media: match (purpose, role) {
+                (SessionPurpose::Check, Side::Sharer | Side::Viewer) => Media::Nothing,
+                (SessionPurpose::Share, Side::Sharer) => Media::Send,
+                (SessionPurpose::Share, Side::Viewer) => Media::Receive,
             },
             relay: self.relay(session).await,
             interfaces: None,

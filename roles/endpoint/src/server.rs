@@ -4,6 +4,7 @@
 use hopsight_evidence::Side;
 use hopsight_kit::{Redacted, SessionId};
 use hopsight_net::{ConnectError, Credentials, HttpClient, HttpError, ServerAddress, Trust};
+use hopsight_sip::server::SessionPurpose;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -55,15 +56,6 @@ pub struct Opened {
     pub by: String,
     /// As whom it was opened.
     pub account: Account,
-}
-
-/// What a session is made for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum SessionPurpose {
-    /// To look at the path, without any picture.
-    Check,
-    /// To share a desktop.
-    Share,
 }
 
 /// A relay grant.

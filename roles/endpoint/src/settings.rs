@@ -1,7 +1,7 @@
 //! Decides what an endpoint is told when it starts, and what it asks.
 
 use crate::server::{Account, Server};
-use hopsight_evidence::Side;
+use hopsight_evidence::{Claim, Side};
 use hopsight_kit::SessionId;
 use hopsight_net::Clock;
 use hopsight_screen::Source;
@@ -23,6 +23,13 @@ pub struct Settings {
 /// What an endpoint is started for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Purpose {
+    /// Look at the path to somebody's machine, without any picture.
+    Check {
+        /// The person, as [`address_of`](crate::address_of) reads it.
+        whom: String,
+        /// What was found out of the server already, for the session's facts.
+        found: Vec<Claim>,
+    },
     /// Share this desktop: with one person, or by a share link with everybody
     /// who opens it and is consented to.
     Share {

@@ -36,7 +36,7 @@ impl World {
                     self.feed(Input::NotRecorded { record });
                 }
                 Action::Close { .. }
-                | Action::Candidates { .. }
+                | Action::Described { .. }
                 | Action::Deliver { .. }
                 | Action::PresenceChanged { .. }
                 | Action::Count(_) => {}

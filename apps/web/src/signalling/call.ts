@@ -135,6 +135,11 @@ export class IncomingSipCall extends SipCall implements IncomingCall {
       sip.terminate({ status_code: 400, reason_phrase: 'Hopsight headers missing' });
       return null;
     }
+    // A check asks nobody; another endpoint of the same person may answer it.
+    if (request.getHeader('Hopsight-Purpose')?.trim() === 'check') {
+      sip.terminate({ status_code: 486, reason_phrase: 'Not Answering Checks' });
+      return null;
+    }
     return new IncomingSipCall(sip, id, role, from, request.to.uri.toString());
   }
 

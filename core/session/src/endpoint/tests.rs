@@ -27,6 +27,29 @@ fn an_invitation_without_a_verified_identity_asks_nobody() {
 }
 
 #[test]
+fn a_check_is_answered_without_asking_and_never_starts_media() {
+    let (mut callee, accepted) = Endpoint::invited_to_check(Side::Viewer, Some(desk2()));
+    let (mut caller, invited) = Endpoint::inviting_to_check(Side::Sharer, &desk2().uri);
+
+    assert_eq!(accepted, [Action::Accept]);
+    assert_eq!(invited, [Action::Invite]);
+    let answered = Event::Accepted { by: Some(desk2()) };
+    assert_eq!(caller.handle(answered), []);
+    assert_eq!(callee.handle(Event::ConsentGiven), []);
+    for end in [&mut caller, &mut callee] {
+        assert_eq!(end.handle(Event::PathOpened(direct())), []);
+        assert_eq!(end.state(), &State::Connected(direct()));
+    }
+}
+
+#[test]
+fn a_check_without_a_verified_identity_is_refused() {
+    let (endpoint, _) = Endpoint::invited_to_check(Side::Viewer, None);
+
+    assert_eq!(endpoint.state(), &State::Ended(EndReason::NotVerified));
+}
+
+#[test]
 fn a_stop_ends_media_and_says_goodbye_in_the_same_step() {
     let mut endpoint = connected();
 

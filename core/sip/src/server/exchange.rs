@@ -233,6 +233,8 @@ pub enum SessionEvent {
         endpoint: Endpoint,
         /// What whoever invites will be.
         role: Role,
+        /// What for.
+        purpose: SessionPurpose,
         /// The address-of-record that is invited.
         to: String,
     },
@@ -295,6 +297,31 @@ pub enum Role {
     Sharer,
     /// The one who sees it.
     Viewer,
+}
+
+/// What a session is for, as the `Hopsight-Purpose` header says it. Without the
+/// header, or with a word that nobody knows, it is a share: what asks more of
+/// people.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SessionPurpose {
+    /// To look at the path, without any picture.
+    Check,
+    /// To show a desktop.
+    #[default]
+    Share,
+}
+
+impl SessionPurpose {
+    /// The header that says it.
+    pub(crate) const HEADER: &'static str = "Hopsight-Purpose";
+
+    /// Reads the header's value.
+    pub(crate) fn of(header: Option<&str>) -> Self {
+        match header.map(str::trim) {
+            Some("check") => Self::Check,
+            Some(_) | None => Self::Share,
+        }
+    }
 }
 
 /// A text that is no role.

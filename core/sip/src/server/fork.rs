@@ -227,6 +227,7 @@ impl Server {
             endpoint: self.endpoint_on(arrival.peer.flow, &by.uri),
             by,
             role: naming.role,
+            purpose: naming.purpose,
             to: super::proxy::request_uri(&arrival.request)
                 .map(|uri| uri.address_of_record())
                 .unwrap_or_default(),

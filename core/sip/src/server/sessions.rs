@@ -6,7 +6,7 @@
 //! BYE, with its session timer (RFC 4028), or after the longest time that a
 //! session without one may take.
 
-use super::exchange::{Consent, ConsentGiven, Role};
+use super::exchange::{Consent, ConsentGiven, Role, SessionPurpose};
 use super::identity::Identity;
 use crate::message::Message;
 use hopsight_kit::{Moment, SessionId};
@@ -64,14 +64,16 @@ pub(super) struct Sessions {
 pub(super) struct Naming {
     pub(super) session: SessionId,
     pub(super) role: Role,
+    pub(super) purpose: SessionPurpose,
 }
 
 impl Naming {
-    /// Reads `Hopsight-Session` and `Hopsight-Role`.
+    /// Reads `Hopsight-Session`, `Hopsight-Role` and `Hopsight-Purpose`.
     pub(super) fn of(request: &Message) -> Option<Self> {
         Some(Self {
             session: named_session(request)?,
             role: request.header("Hopsight-Role")?.parse().ok()?,
+            purpose: SessionPurpose::of(request.header(SessionPurpose::HEADER)),
         })
     }
 }

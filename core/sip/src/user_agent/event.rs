@@ -2,7 +2,7 @@
 
 use crate::digest::{Algorithm, ha1};
 use crate::message::Message;
-use crate::server::{FlowTransport, Role};
+use crate::server::{FlowTransport, Role, SessionPurpose};
 use hopsight_kit::{Redacted, SessionId};
 use std::time::Duration;
 
@@ -69,6 +69,8 @@ pub struct Invitation {
     pub session: Option<SessionId>,
     /// What this end will be in it.
     pub role: Role,
+    /// What it is for.
+    pub purpose: SessionPurpose,
     /// The SDP offer.
     pub sdp: String,
 }
@@ -136,6 +138,8 @@ pub enum Event {
         session: Option<SessionId>,
         /// What the OTHER end will be in it.
         role: Option<Role>,
+        /// What it is for.
+        purpose: SessionPurpose,
         /// The SDP offer: hostile text.
         sdp: String,
     },

@@ -6,7 +6,7 @@ use super::invite::timer_of;
 use super::{CallHandle, Caller, Event, Output, Round, UserAgent};
 use crate::dialog::Dialog;
 use crate::message::{Builder, Message};
-use crate::server::session_expires;
+use crate::server::{SessionPurpose, session_expires};
 use crate::transaction::ServerKey;
 use hopsight_kit::{Moment, Random};
 use std::time::Duration;
@@ -157,6 +157,7 @@ impl UserAgent {
                 .unwrap_or_default(),
             session,
             role: header("Hopsight-Role").and_then(|text| text.parse().ok()),
+            purpose: SessionPurpose::of(request.header(SessionPurpose::HEADER)),
             sdp: String::from_utf8_lossy(request.body()).into_owned(),
         });
     }

@@ -6,7 +6,7 @@ use super::call::{Call, Cancel, Inviting, Leg, SessionTimer, Stage, Up};
 use super::{CallHandle, Caller, Event, Invitation, Output, Round, UserAgent};
 use crate::dialog::Dialog;
 use crate::message::{Builder, Message, Method};
-use crate::server::session_expires;
+use crate::server::{SessionPurpose, session_expires};
 use crate::transaction::ClientKey;
 use hopsight_kit::{Moment, Random};
 
@@ -100,6 +100,10 @@ impl UserAgent {
             .header("CSeq", "1 INVITE")
             .header("Session-Expires", format!("{timer};refresher=uac"))
             .header("Hopsight-Role", invitation.role.to_string());
+        let invite = match invitation.purpose {
+            SessionPurpose::Check => invite.header(SessionPurpose::HEADER, "check"),
+            SessionPurpose::Share => invite,
+        };
         let invite = match &invitation.session {
             Some(session) => invite.header("Hopsight-Session", session.as_str()),
             None => invite,

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::message::{Builder, Method};
-use crate::server::Role;
+use crate::server::{Role, SessionPurpose};
 use hopsight_kit::{Redacted, SeededRandom};
 use std::time::Duration;
 
@@ -272,6 +272,7 @@ impl Bench {
             to: "sip:bob@hopsight.internal".into(),
             session: None,
             role: Role::Sharer,
+            purpose: SessionPurpose::Share,
             sdp: "v=0".into(),
         };
         let (call, outputs) = self.agent.invite(&invitation, self.now, &mut self.random);

@@ -1,10 +1,12 @@
 //! Keeps what one endpoint found out by itself and has it judged, where no
 //! server does.
 
+use crate::event::What;
 use hopsight_diagnosis::{Case, Code, Names, Verdict, diagnose};
 use hopsight_evidence::{Claim, Observation, Side, Timeline};
 use hopsight_kit::SessionId;
 use hopsight_net::{Clock, Entropy};
+use serde_json::Value;
 
 /// The facts of one endpoint alone.
 #[derive(Debug)]
@@ -13,6 +15,8 @@ pub(crate) struct Findings {
     side: Side,
     names: Names,
     claims: Vec<Claim>,
+    /// Codes of what a session's verdict explained already.
+    explained: Vec<String>,
 }
 
 impl Findings {
@@ -22,6 +26,7 @@ impl Findings {
             side,
             names,
             claims: Vec::new(),
+            explained: Vec::new(),
         }
     }
 
@@ -34,6 +39,37 @@ impl Findings {
     /// What was seen by a path.
     pub(crate) fn add(&mut self, claims: Vec<Claim>) {
         self.claims.extend(claims);
+    }
+
+    /// What was seen of the server itself: the server can compare it with what
+    /// it knows.
+    pub(crate) fn of_the_server(&self) -> Vec<Claim> {
+        let is_of_server = |claim: &&Claim| {
+            matches!(
+                claim.observation,
+                Observation::NameLookedUp { .. } | Observation::CertificateSeen { .. }
+            )
+        };
+        self.claims.iter().filter(is_of_server).cloned().collect()
+    }
+
+    /// A verdict with the facts of both ends was told.
+    pub(crate) fn is_explained_by(&mut self, told: &What) {
+        let What::Verdict { verdict, .. } = told else {
+            return;
+        };
+        let also = verdict.get("also").and_then(Value::as_array);
+        let codes = verdict
+            .get("code")
+            .into_iter()
+            .chain(also.into_iter().flatten());
+        let codes = codes.filter_map(Value::as_str).map(str::to_owned);
+        self.explained.extend(codes);
+    }
+
+    /// Whether that verdict named this fault.
+    pub(crate) fn knows(&self, code: Code) -> bool {
+        self.explained.iter().any(|known| known == code.as_str())
     }
 
     /// What explains it. "Not known" is no answer here: the failure itself was
@@ -49,5 +85,25 @@ impl Findings {
         let mut verdicts = diagnose(&case);
         verdicts.retain(|verdict| verdict.code != Code::Undetermined);
         verdicts
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_a_sessions_verdict_names_is_not_said_again() {
+        let clock = Clock::start();
+        let mut findings = Findings::new(clock, Side::Sharer, Names::default());
+        findings.is_explained_by(&What::Verdict {
+            session: None,
+            verdict: json!({"code": "no-route", "also": ["relay-unreachable"]}),
+        });
+
+        let known = [Code::NoRoute, Code::RelayUnreachable, Code::UdpBlocked]
+            .map(|code| findings.knows(code));
+        assert_eq!(known, [true, true, false]);
     }
 }

@@ -4,7 +4,7 @@
 use super::findings::Findings;
 use super::{Checked, Teller};
 use crate::event::CheckStep;
-use crate::server::{Grant, SessionPurpose};
+use crate::server::Grant;
 use crate::settings::Settings;
 use hopsight_evidence::{
     Claim, Ledger, Observation, PathEvent, Side, SignallingRequest, Transport, TurnMethod,
@@ -13,6 +13,7 @@ use hopsight_kit::SessionId;
 use hopsight_net::tls::{ClientConfig, client_config};
 use hopsight_net::{Alpn, HttpError};
 use hopsight_path::{Media, PathOutput, PathSettings, RelayAccess};
+use hopsight_sip::server::SessionPurpose;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -103,6 +103,7 @@ impl Engine {
     }
 
     fn path_found(&mut self, key: CallKey, path: ChosenPath) {
+        let now = self.clock.now();
         let Some(call) = self.running.calls.get_mut(&key) else {
             return;
         };
@@ -111,7 +112,13 @@ impl Engine {
             PathKind::Direct => (KindUsed::Direct, "direct"),
             PathKind::Relay => (KindUsed::Relay, "relay"),
         };
-        if let Some(session) = call.session.clone() {
+        if path.kind == PathKind::Direct {
+            call.direct_since.get_or_insert(now);
+        } else {
+            call.direct_since = None;
+        }
+        let session = call.session.clone();
+        if let Some(session) = session.filter(|_| !self.is_silent(key)) {
             self.tell(What::Path {
                 session,
                 kind: word,

@@ -5,7 +5,7 @@ use super::{Engine, Input};
 use crate::error::EndpointError;
 use crate::event::What;
 use crate::server::Link;
-use hopsight_evidence::Side;
+use hopsight_evidence::{Claim, Side};
 use hopsight_net::HttpError;
 use hopsight_screen::Source;
 use std::path::{Path, PathBuf};
@@ -15,6 +15,8 @@ use std::path::{Path, PathBuf};
 pub(crate) enum Plan {
     /// See the desktop of whoever invites next.
     Await { save_into: Option<PathBuf> },
+    /// Look at the path to somebody, without any picture.
+    Check { uri: String, found: Vec<Claim> },
     /// Share by a link.
     ShareByLink { source: Source },
     /// Share with somebody.
@@ -30,22 +32,25 @@ impl Plan {
     pub(crate) const fn source(&self) -> Option<Source> {
         match self {
             Self::ShareByLink { source } | Self::ShareWith { source, .. } => Some(*source),
-            Self::Await { .. } | Self::View { .. } => None,
+            Self::Await { .. } | Self::Check { .. } | Self::View { .. } => None,
         }
     }
 
     pub(crate) fn save_into(&self) -> Option<&Path> {
         match self {
             Self::Await { save_into } | Self::View { save_into, .. } => save_into.as_deref(),
-            Self::ShareByLink { .. } | Self::ShareWith { .. } => None,
+            Self::Check { .. } | Self::ShareByLink { .. } | Self::ShareWith { .. } => None,
         }
     }
 
-    /// How many calls there may be at once.
+    /// How many calls there may be at once, checks by others not counted.
     pub(crate) const fn most_calls(&self) -> usize {
         match self {
             Self::ShareByLink { .. } => 16,
-            Self::Await { .. } | Self::ShareWith { .. } | Self::View { .. } => 1,
+            Self::Await { .. }
+            | Self::Check { .. }
+            | Self::ShareWith { .. }
+            | Self::View { .. } => 1,
         }
     }
 
@@ -66,7 +71,7 @@ impl Plan {
         let (expected, role) = match self {
             Self::Await { .. } => (Some(own), Side::Viewer),
             Self::ShareByLink { .. } => (link, Side::Sharer),
-            Self::ShareWith { .. } | Self::View { .. } => return None,
+            Self::Check { .. } | Self::ShareWith { .. } | Self::View { .. } => return None,
         };
         let is_meant = expected.is_some_and(|expected| expected.eq_ignore_ascii_case(to));
         (is_meant && theirs == role.other()).then_some(role)
@@ -116,6 +121,7 @@ impl Engine {
     fn begin(&mut self) {
         match self.plan.clone() {
             Plan::Await { .. } => {}
+            Plan::Check { uri, found } => self.check(&uri, found),
             Plan::ShareByLink { .. } => {
                 let workshop = std::sync::Arc::clone(&self.workshop);
                 let inbox = self.inbox_sender.clone();
@@ -146,7 +152,7 @@ impl Engine {
         let is_done = match &self.plan {
             Plan::Await { .. } => was_answered,
             Plan::ShareByLink { .. } => false,
-            Plan::ShareWith { .. } | Plan::View { .. } => true,
+            Plan::Check { .. } | Plan::ShareWith { .. } | Plan::View { .. } => true,
         };
         if is_done {
             self.end(Ok(()));

@@ -16,7 +16,7 @@ use hopsight_path::{NegotiateError, PathHandle};
 use hopsight_session::endpoint::{
     Action, EndReason, Endpoint as Machine, Event, State, VerifiedIdentity,
 };
-use hopsight_sip::server::Role;
+use hopsight_sip::server::{Role, SessionPurpose};
 use hopsight_sip::user_agent::Invitation;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -108,12 +108,17 @@ impl Engine {
             return;
         };
         let role = call.machine.role();
+        let purpose = if call.machine.is_check() {
+            SessionPurpose::Check
+        } else {
+            SessionPurpose::Share
+        };
         let (invited, session) = (call.invited.clone(), call.session.clone());
         let offer = std::mem::take(&mut call.offer);
         call.tasks.spawn(async move {
             let prepared = match (invited, session) {
-                (Some(uri), _) => workshop.offer(&uri, role).await,
-                (None, Some(session)) => workshop.answer(session, &offer, role).await,
+                (Some(uri), _) => workshop.offer(&uri, role, purpose).await,
+                (None, Some(session)) => workshop.answer(session, &offer, role, purpose).await,
                 (None, None) => return,
             };
             // Nobody listens when the endpoint has ended meanwhile.
@@ -164,6 +169,11 @@ impl Engine {
                 Side::Sharer => Role::Sharer,
                 Side::Viewer => Role::Viewer,
             },
+            purpose: if call.machine.is_check() {
+                SessionPurpose::Check
+            } else {
+                SessionPurpose::Share
+            },
             sdp,
         };
         let now = self.clock.now();
@@ -204,7 +214,8 @@ impl Engine {
         call.answered = Some(now);
         call.reporter.answered(wall);
         let with = call.other.clone();
-        if let Some(session) = call.session.clone() {
+        let session = call.session.clone();
+        if let Some(session) = session.filter(|_| !self.is_silent(key)) {
             self.tell(What::Answered { session, with });
         }
     }
@@ -333,6 +344,9 @@ impl Engine {
         }
         let has_failed = call.answered.is_some() && !call.is_connected;
         self.running.awaits_verdict |= has_failed && !call.has_verdict;
+        if call.is_of_others() {
+            return;
+        }
         if let State::Ended(reason) = call.machine.state() {
             let (end, reason) = call.ending(reason);
             let session = call.session.clone();

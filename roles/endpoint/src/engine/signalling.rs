@@ -8,7 +8,7 @@ use crate::sentence::name_of;
 use hopsight_evidence::Side;
 use hopsight_kit::SessionId;
 use hopsight_session::endpoint::{self as session, Endpoint as Machine, State, VerifiedIdentity};
-use hopsight_sip::server::Role;
+use hopsight_sip::server::{Role, SessionPurpose};
 use hopsight_sip::user_agent::{CallHandle, Caller, Event};
 
 /// The body type of facts.
@@ -67,6 +67,20 @@ impl Engine {
                 to,
                 session,
                 role,
+                purpose: SessionPurpose::Check,
+                sdp,
+            } => {
+                let theirs = role;
+                let from = from.map(verified).filter(|_| theirs == Some(Role::Sharer));
+                self.invited_to_check(call, (from, &to), session, sdp);
+            }
+            Event::Incoming {
+                call,
+                from,
+                to,
+                session,
+                role,
+                purpose: SessionPurpose::Share,
                 sdp,
             } => match session.zip(self.role_for(&to, role)) {
                 Some((session, role)) => self.invited(call, from, session, role, sdp),
@@ -114,7 +128,7 @@ impl Engine {
             Role::Sharer => Side::Sharer,
             Role::Viewer => Side::Viewer,
         };
-        if self.running.ending.is_some() {
+        if self.running.ending.is_some() || self.is_full() {
             return None;
         }
         let link = self.running.link.as_ref().map(|link| link.uri.as_str());
@@ -123,9 +137,19 @@ impl Engine {
 
     /// Another endpoint of the same person may still take the call.
     fn turn_away(&mut self, call: CallHandle) {
-        self.sip(|agent, now, random| {
-            agent.reject(call, 480, "Temporarily Unavailable", now, random)
-        });
+        let (status, reason) = if self.is_full() {
+            (486, "Busy Here")
+        } else {
+            (480, "Temporarily Unavailable")
+        };
+        self.sip(|agent, now, random| agent.reject(call, status, reason, now, random));
+    }
+
+    /// Whether there are as many shares as this endpoint takes.
+    fn is_full(&self) -> bool {
+        let calls = self.running.calls.values();
+        let shares = calls.filter(|call| !call.machine.is_check()).count();
+        shares >= self.plan.most_calls()
     }
 
     fn invited(
@@ -202,9 +226,15 @@ impl Engine {
             return;
         };
         self.running.awaits_verdict = false;
+        let mut calls = self.running.calls.values();
+        let is_others =
+            calls.any(|call| call.session.as_ref() == Some(&session) && call.is_of_others());
         let call = self.running.calls.values_mut();
         for call in call.filter(|call| call.session.as_ref() == Some(&session)) {
             call.has_verdict = true;
+        }
+        if is_others {
+            return;
         }
         let session = Some(session);
         self.tell(What::Verdict { session, verdict });

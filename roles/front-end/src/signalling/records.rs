@@ -4,7 +4,7 @@
 use hopsight_evidence::Side;
 use hopsight_kit::{SessionId, Timestamp};
 use hopsight_session::record::Misfit;
-use hopsight_sip::server::{Consent, Role, SessionEvent};
+use hopsight_sip::server::{Consent, Role, SessionEvent, SessionPurpose};
 use hopsight_store::{self as store, SessionRecord, Store, StoreError, StoreErrorKind};
 
 /// The end that a SIP role stands for.
@@ -52,7 +52,19 @@ fn happened(
     now: Timestamp,
 ) -> Result<(), Misfit> {
     match event {
-        SessionEvent::Invited { by, role, to, .. } => record.invited(&by.name, side(*role), to),
+        SessionEvent::Invited {
+            by,
+            role,
+            purpose,
+            to,
+            ..
+        } => {
+            // A share must not pass without consent by calling itself a check.
+            if record.is_check() != (*purpose == SessionPurpose::Check) {
+                return Err(Misfit::OtherPurpose);
+            }
+            record.invited(&by.name, side(*role), to)
+        }
         SessionEvent::Answered { by, .. } => record.answered(&by.name),
         SessionEvent::Refused { caller, status, .. } => record.refused(&caller.name, *status, now),
         SessionEvent::Ended { by, reason, .. } => {

@@ -14,6 +14,7 @@ fn an_invitation_goes_out_only_when_it_is_recorded() {
         by: identity("alice"),
         endpoint: endpoint("alice", 1),
         role: Role::Viewer,
+        purpose: SessionPurpose::Share,
         to: bob(),
     };
     assert_eq!(event, &invited);
@@ -21,6 +22,24 @@ fn an_invitation_goes_out_only_when_it_is_recorded() {
     assert_eq!(then.first(), Some(&candidates(Role::Viewer, &["10.0.0.5"])));
     assert_eq!(lines(then), ["2 INVITE"]);
     assert_eq!(lines(otherwise), ["1 503"]);
+}
+
+#[test]
+fn a_check_is_recorded_as_one_and_the_callee_is_told() {
+    let mut bench = bench();
+    let invite = session_invite("sharer").header("Hopsight-Purpose", "check");
+    let actions = bench.receive(1, &invite.finish());
+
+    let (_, event, then, _) = record(&actions);
+    assert!(matches!(
+        event,
+        SessionEvent::Invited {
+            purpose: SessionPurpose::Check,
+            ..
+        }
+    ));
+    let forwarded = on(then, 2);
+    assert_eq!(forwarded.header("Hopsight-Purpose"), Some("check"));
 }
 
 #[test]
