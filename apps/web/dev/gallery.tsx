@@ -181,6 +181,22 @@ async function seed(name: string): Promise<void> {
     case 'check-done':
       app.connectionCheck.state.value = { phase: 'done', steps: STEPS, at: new Date() };
       break;
+    case 'check-path':
+    case 'check-path-refused':
+      app.pathChecks.current.value = {
+        id: '01JDKQ4N8ZP4V6M0T2B7R9XW3C',
+        other: { displayName: 'Bob Okafor', uri: 'sip:bob@hopsight.internal', guest: false },
+        phase: 'done',
+        step: { words: '', since: 0 },
+        startedAt: new Date(),
+        path: name === 'check-path' ? { kind: 'relay', transport: 'udp' } : null,
+        verdict: name === 'check-path' ? readVerdict(NO_ROUTE) : null,
+        failure:
+          name === 'check-path'
+            ? null
+            : { sentence: 'The computer of Bob Okafor does not answer checks now.', remedy: '' },
+      };
+      break;
     case 'check-well':
       app.connectionCheck.state.value = {
         phase: 'done',

@@ -15,6 +15,8 @@ const SCENES = [
   'check-running',
   'check-done',
   'check-well',
+  'check-path',
+  'check-path-refused',
   'share-link',
   'share-link-other-ca',
   'consent',

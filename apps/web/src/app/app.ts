@@ -3,6 +3,7 @@ import { computed, type Signal, signal } from '@preact/signals';
 import { type Api, ApiError } from '../api/client.ts';
 import type { About, Me, Person, ShareLink } from '../api/types.ts';
 import { ConnectionCheck } from '../check/connection-check.ts';
+import { PathChecks } from '../check/path-checks.ts';
 import { tryRelay } from '../check/relay-try.ts';
 import { capture } from '../media/capture.ts';
 import { Sessions } from '../session/sessions.ts';
@@ -24,6 +25,7 @@ export class App {
   readonly trouble: Signal<{ message: string; remedy: string } | null> = signal(null);
   readonly sessions: Sessions;
   readonly connectionCheck: ConnectionCheck;
+  readonly pathChecks: PathChecks;
   readonly api: Api;
 
   readonly others = computed(() =>
@@ -37,6 +39,11 @@ export class App {
   constructor(api: Api, makeSignalling: MakeSignalling) {
     this.api = api;
     this.#makeSignalling = makeSignalling;
+    this.pathChecks = new PathChecks({
+      api,
+      registered: () => this.#registered(),
+      myUri: () => this.me.value?.uri ?? null,
+    });
     this.connectionCheck = new ConnectionCheck({
       api,
       registration: () => this.registration.value,
@@ -137,11 +144,18 @@ export class App {
         this.registration.value = state;
       },
       incoming: (call) => {
+        if (call.purpose === 'check') {
+          if (this.#signalling) void this.pathChecks.answer(call, this.#signalling);
+          return;
+        }
         const byLink = call.invited.startsWith('sip:share.');
         if (this.#signalling) this.sessions.incoming(call, byLink, this.#signalling);
         if (byLink) void this.loadLinks();
       },
-      verdict: (session, body) => this.sessions.verdict(session, body),
+      verdict: (session, body) => {
+        this.sessions.verdict(session, body);
+        this.pathChecks.verdict(session, body);
+      },
     };
   }
 

@@ -6,6 +6,7 @@ import type { Registration } from '../signalling/signalling.ts';
 import { ConnectionCheckSection } from './connection-check.tsx';
 import { Header } from './header.tsx';
 import { ShareLinks } from './links.tsx';
+import { PathCheckResult } from './path-check.tsx';
 
 export function People({ app, me }: { app: App; me: Me }) {
   if (me.kind === 'guest') return <GuestHome app={app} me={me} />;
@@ -49,6 +50,7 @@ export function People({ app, me }: { app: App; me: Me }) {
 
 function PersonRow({ app, person }: { app: App; person: Person }) {
   const { name, display_name, uri, online } = person;
+  const isChecking = app.pathChecks.current.value?.phase === 'running';
   const invite = (role: 'sharer' | 'viewer') => {
     void app.sessions.invite({ displayName: display_name, uri, guest: false }, role);
   };
@@ -81,7 +83,17 @@ function PersonRow({ app, person }: { app: App; person: Person }) {
         >
           Ask to see
         </button>
+        <button
+          type="button"
+          disabled={!online || isChecking}
+          data-testid={`check-path-${name}`}
+          aria-label={`Check the path to ${display_name}`}
+          onClick={() => void app.pathChecks.run({ displayName: display_name, uri, guest: false })}
+        >
+          Check path
+        </button>
       </span>
+      <PathCheckResult checks={app.pathChecks} uri={uri} />
     </li>
   );
 }

@@ -215,6 +215,7 @@ function incoming(role: 'sharer' | 'viewer'): IncomingCall {
   return {
     sessionId: 'S1',
     role,
+    purpose: 'share',
     from: { uri: 'sip:bob@h', name: 'bob', displayName: 'Bob', guest: false },
     invited: 'sip:alice@h',
     accept: vi.fn(() => void done.push('accept')),

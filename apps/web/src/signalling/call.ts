@@ -27,6 +27,7 @@ export function invite(ua: UA, invitation: Invitation, listener: CallListener): 
       `Hopsight-Session: ${invitation.session}`,
       `Hopsight-Role: ${invitation.role}`,
       'Recv-Info: trickle-ice',
+      ...(invitation.purpose ? [`Hopsight-Purpose: ${invitation.purpose}`] : []),
     ],
     eventHandlers: {
       peerconnection: ({ peerconnection }) => invitation.prepare(peerconnection),
@@ -122,6 +123,7 @@ class SipCall implements Call {
 export class IncomingSipCall extends SipCall implements IncomingCall {
   readonly sessionId: string;
   readonly role: Role;
+  readonly purpose: 'share' | 'check';
   readonly from: Identity;
   readonly invited: string;
   onGone: (end: CallEnd) => void = () => {};
@@ -135,18 +137,21 @@ export class IncomingSipCall extends SipCall implements IncomingCall {
       sip.terminate({ status_code: 400, reason_phrase: 'Hopsight headers missing' });
       return null;
     }
-    // A check asks nobody; another endpoint of the same person may answer it.
-    if (request.getHeader('Hopsight-Purpose')?.trim() === 'check') {
-      sip.terminate({ status_code: 486, reason_phrase: 'Not Answering Checks' });
-      return null;
-    }
-    return new IncomingSipCall(sip, id, role, from, request.to.uri.toString());
+    const isCheck = request.getHeader('Hopsight-Purpose')?.trim() === 'check';
+    const about = { id, role, purpose: isCheck ? 'check' : 'share' } as const;
+    return new IncomingSipCall(sip, about, from, request.to.uri.toString());
   }
 
-  private constructor(sip: RTCSession, id: string, role: Role, from: Identity, invited: string) {
+  private constructor(
+    sip: RTCSession,
+    about: { id: string; role: Role; purpose: 'share' | 'check' },
+    from: Identity,
+    invited: string,
+  ) {
     super(sip);
-    this.sessionId = id;
-    this.role = role;
+    this.sessionId = about.id;
+    this.role = about.role;
+    this.purpose = about.purpose;
     this.from = from;
     this.invited = invited;
   }

@@ -21,6 +21,8 @@ export interface Invitation {
   session: string;
   /** The role of this end. */
   role: Role;
+  /** A check looks at the path and brings no picture. */
+  purpose?: 'check';
   servers: RTCIceServer[];
   prepare: Prepare;
 }
@@ -42,6 +44,7 @@ export interface IncomingCall extends Call {
   readonly sessionId: string;
   /** The role of the one who invites. */
   readonly role: Role;
+  readonly purpose: 'share' | 'check';
   readonly from: Identity;
   /** The address that was invited: one's own, or a share's. */
   readonly invited: string;
