@@ -49,6 +49,7 @@ test.each([
   [{ path: null, state: 'refused', outcome: 'refused-480' }, 'not signed in'],
   [{ path: null, state: 'refused', outcome: 'refused-555' }, 'refused, status 555'],
   [{ path: null, state: 'ended', outcome: 'check' }, 'check'],
+  [{ state: 'ended', outcome: 'check' }, 'check: relay, TLS'],
   [{ path: 'walked/foot', state: 'ended' }, 'no picture'],
 ])('how a session went: %o', (change, words) => {
   expect(how(read(change))).toBe(words);

@@ -17,13 +17,19 @@ export function who(record: SessionRecord): string {
 /** `direct, UDP`, or how far it came. */
 export function how(record: SessionRecord): string {
   const { path, state, outcome } = record;
-  if (path) return `${path.kind}, ${path.transport.toUpperCase()}`;
-  if (outcome.startsWith('check')) return 'check';
+  const way = path && `${path.kind}, ${path.transport.toUpperCase()}`;
+  if (isCheck(record)) return way ? `check: ${way}` : 'check';
+  if (way) return way;
   if (state === 'created') return 'nobody was called';
   if (state === 'invited') return 'ringing';
   if (state === 'answered') return 'looking for a path';
   if (state === 'refused') return refusal(outcome);
   return 'no picture';
+}
+
+/** A look at a path, which brings no picture. */
+export function isCheck({ outcome }: SessionRecord): boolean {
+  return outcome.startsWith('check');
 }
 
 /** Whether a row has every word that was typed. */

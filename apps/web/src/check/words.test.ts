@@ -96,6 +96,11 @@ test.each<[string, Step[], string]>([
     'The server is reached, the relay is not: only direct paths can carry a picture.',
   ],
   [
+    'no grant',
+    [SERVER, CALLS, { ...SERVER, name: 'relay-none', ok: false }],
+    'The server is reached, but there is no relay to try.',
+  ],
+  [
     'TLS only',
     [SERVER, CALLS, relay('udp', false), relay('tcp', false), relay('tls', true)],
     'Calls work. The relay is reached over TLS, not over UDP and TCP.',

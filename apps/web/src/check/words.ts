@@ -57,6 +57,9 @@ export function summary(steps: Step[]): Summary {
   if (fails.length === 0) {
     return { ok: true, sentence: 'Everything that a call needs from this computer works.' };
   }
+  if (relay.some(({ name }) => name === 'relay-none')) {
+    return { ok: false, sentence: 'The server is reached, but there is no relay to try.' };
+  }
   if (works.length === 0) {
     const sentence =
       'The server is reached, the relay is not: only direct paths can carry a picture.';

@@ -69,7 +69,7 @@ function PersonRow({ app, person }: { app: App; person: Person }) {
           type="button"
           disabled={!online}
           data-testid={`share-with-${name}`}
-          aria-label={`Share my screen with ${display_name}`}
+          aria-label={`Share with ${display_name}: my screen`}
           onClick={() => invite('sharer')}
         >
           Share with
@@ -87,7 +87,7 @@ function PersonRow({ app, person }: { app: App; person: Person }) {
           type="button"
           disabled={!online || isChecking}
           data-testid={`check-path-${name}`}
-          aria-label={`Check the path to ${display_name}`}
+          aria-label={`Check path to ${display_name}`}
           onClick={() => void app.pathChecks.run({ displayName: display_name, uri, guest: false })}
         >
           Check path

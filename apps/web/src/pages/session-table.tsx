@@ -6,7 +6,7 @@ import {
   type Summary,
   summaryOf,
 } from '../administration/record.ts';
-import { how, matches, who } from '../administration/session-words.ts';
+import { how, isCheck, matches, who } from '../administration/session-words.ts';
 import { follows } from '../parts/inner-link.ts';
 import { Confidence } from '../verdict/panel.tsx';
 import { duration, localTime } from '../verdict/words.ts';
@@ -91,7 +91,7 @@ function Row({ record, summary }: { record: SessionRecord; summary: Summary | nu
       </td>
       <td data-label="Confidence">{confidence && <Confidence confidence={confidence} />}</td>
       <td data-label="Picture after" class="figure">
-        {pictureWords(summary)}
+        {isCheck(record) ? '' : pictureWords(summary)}
       </td>
     </tr>
   );
