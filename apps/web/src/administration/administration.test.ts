@@ -20,7 +20,7 @@ test('an old server is told apart from one that refuses', async () => {
   await administration.ask();
 
   expect(administration.health.value).toEqual({
-    state: 'refused',
+    state: 'missing',
     message: 'This server keeps no self-tests.',
     remedy: 'A newer version of Hopsight tests itself and shows here what it found.',
   });

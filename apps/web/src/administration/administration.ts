@@ -18,7 +18,9 @@ import { type Health, type NetworkPair, readHealth, readPairs } from './server-w
 export type Asked<T> =
   | { state: 'asking'; since: number }
   | { state: 'told'; value: T; at: Date }
-  | { state: 'refused'; message: string; remedy: string };
+  | { state: 'refused'; message: string; remedy: string }
+  /** The server does not know the question. */
+  | { state: 'missing'; message: string; remedy: string };
 
 /** So many sessions are asked about at once. */
 const AT_ONCE = 3;
@@ -120,9 +122,12 @@ async function ask<T>(
     if (isCurrent()) told.value = { state: 'told', value, at: new Date() };
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    const refusal = error.status === 404 && missing ? missing : error.problem;
-    const { message, remedy } = refusal;
-    if (isCurrent()) told.value = { state: 'refused', message, remedy };
+    if (!isCurrent()) return;
+    const { message, remedy } = error.problem;
+    const isMissing = error.status === 404 && missing;
+    told.value = isMissing
+      ? { state: 'missing', ...missing }
+      : { state: 'refused', message, remedy };
   }
 }
 

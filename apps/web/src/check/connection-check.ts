@@ -7,7 +7,7 @@ import { type Api, ApiError } from '../api/client.ts';
 import type { Me } from '../api/types.ts';
 import type { Registration } from '../signalling/signalling.ts';
 import type { Tried } from './relay-try.ts';
-import { relayStep, type Step } from './words.ts';
+import { relaySteps, type Step } from './words.ts';
 
 /** More ways than this no server hands out. */
 const MOST_WAYS = 8;
@@ -97,7 +97,7 @@ export class ConnectionCheck {
       this.#doing(steps, 'trying each way to the relay');
       const ways = urls.slice(0, MOST_WAYS);
       const tried = await Promise.all(ways.map((url) => tryRelay(url, username, password)));
-      return tried.map(relayStep);
+      return relaySteps(tried);
     } catch (error) {
       return [{ ...none, ms: now() - began, ...refusal(error) }];
     }

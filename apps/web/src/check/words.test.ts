@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { Judge, type Outcome, transportOf } from './relay-try.ts';
-import { checkText, relayStep, type Step, summary } from './words.ts';
+import { Judge, type Outcome, type Tried, transportOf } from './relay-try.ts';
+import { checkText, relayStep, relaySteps, type Step, summary } from './words.ts';
 
 const UDP = 'turn:10.0.0.1:3478?transport=udp';
 const TLS = 'turns:desk.example:443?transport=tcp';
@@ -76,6 +76,24 @@ test.each<[string, Outcome, string, string]>([
   const step = relayStep({ url, transport: transportOf(url), outcome, ms: 5 });
 
   expect([step.ok, step.says, step.remedy]).toEqual([outcome.kind === 'answers', says, remedy]);
+});
+
+test('where TCP gets to the same port and TLS does not, it is the certificate', () => {
+  const answers = { kind: 'answers', mapped: null } as const;
+  const tcp = {
+    url: 'turn:10.0.0.1:443?transport=tcp',
+    transport: 'tcp',
+    outcome: answers,
+    ms: 5,
+  } as const;
+  const tls = { url: TLS, transport: 'tls', outcome: { kind: 'silent' }, ms: 5 } as const;
+  const elsewhere = { ...tcp, url: 'turn:10.0.0.1:3478?transport=tcp' };
+  const says = (all: Tried[]) => relaySteps(all).at(-1)?.says;
+
+  expect(says([tcp, tls])).toBe(
+    'The relay at desk.example:443 is reached, but this browser does not accept its certificate.',
+  );
+  expect(says([elsewhere, tls])).toBe('The relay at desk.example:443 does not answer over TLS.');
 });
 
 test.each<[string, Step[], string]>([

@@ -18,6 +18,23 @@ export interface Summary {
 
 const WAYS = { udp: 'UDP', tcp: 'TCP', tls: 'TLS' } as const;
 
+/** Each way told for itself; where TCP gets there and TLS does not, it is not the network. */
+export function relaySteps(all: Tried[]): Step[] {
+  return all.map((tried) => {
+    const step = relayStep(tried);
+    const isReached = all.some(({ transport, outcome, url }) => {
+      return transport === 'tcp' && outcome.kind === 'answers' && portOf(url) === portOf(tried.url);
+    });
+    if (step.ok || tried.transport !== 'tls' || !isReached) return step;
+    if (tried.outcome.kind === 'refuses') return step;
+    return {
+      ...step,
+      says: `The relay at ${placeOf(tried.url)} is reached, but this browser does not accept its certificate.`,
+      remedy: 'Ask whoever runs Hopsight for the certificate authority of this server.',
+    };
+  });
+}
+
 export function relayStep(tried: Tried): Step {
   const { transport, outcome, ms, url } = tried;
   const way = WAYS[transport];
@@ -81,6 +98,10 @@ export function checkText(steps: Step[], at: string, who: string): string {
 /** Host and port in a relay's URL. */
 export function placeOf(url: string): string {
   return url.replace(/^turns?:/i, '').replace(/\?.*$/, '');
+}
+
+function portOf(url: string): string {
+  return /:(\d+)$/.exec(placeOf(url))?.[1] ?? '';
 }
 
 function permitRemedy(way: string, place: string): string {

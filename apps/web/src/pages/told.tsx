@@ -17,6 +17,12 @@ export function Told<T>({ told, words, children }: ToldProps<T>) {
       return <Elapsed words={words} since={told.since} />;
     case 'refused':
       return <Problem message={told.message} remedy={told.remedy} />;
+    case 'missing':
+      return (
+        <p class="quiet">
+          {told.message} {told.remedy}
+        </p>
+      );
     case 'told':
       return <>{children(told.value)}</>;
   }
