@@ -19,7 +19,13 @@ pub(crate) struct Scene<'a> {
     pub(crate) names: &'a Names,
     facts: Vec<&'a Fact>,
     relayed: BTreeSet<SocketAddr>,
+    /// What is asked again and again, the sharer's first.
+    own: [BTreeSet<IpAddr>; 2],
+    told: [BTreeSet<IpAddr>; 2],
+    relays: BTreeSet<IpAddr>,
 }
+
+const SIDES: [Side; 2] = [Side::Sharer, Side::Viewer];
 
 /// One side's tally of one direct pair.
 #[derive(Clone, Copy)]
@@ -55,11 +61,18 @@ impl<'a> Scene<'a> {
             .iter()
             .filter_map(|fact| relayed_address(fact))
             .collect();
-        Self {
+        let mut scene = Self {
             names: case.names,
             facts,
             relayed,
-        }
+            own: [BTreeSet::new(), BTreeSet::new()],
+            told: [BTreeSet::new(), BTreeSet::new()],
+            relays: BTreeSet::new(),
+        };
+        scene.own = SIDES.map(|side| scene.find_addresses_of(side));
+        scene.told = SIDES.map(|side| scene.find_addresses_told_of(side));
+        scene.relays = scene.find_relay_addresses();
+        scene
     }
 
     /// All facts, in order.
@@ -121,7 +134,15 @@ impl<'a> Scene<'a> {
     }
 
     /// Every address that is `side`'s own, as itself or the front end tells.
-    pub(crate) fn addresses_of(&self, side: Side) -> BTreeSet<IpAddr> {
+    pub(crate) const fn addresses_of(&self, side: Side) -> &BTreeSet<IpAddr> {
+        let [sharer, viewer] = &self.own;
+        match side {
+            Side::Sharer => sharer,
+            Side::Viewer => viewer,
+        }
+    }
+
+    fn find_addresses_of(&self, side: Side) -> BTreeSet<IpAddr> {
         let own = self
             .seen_by(side)
             .filter_map(|fact| self.own_address(&fact.observation));
@@ -135,7 +156,11 @@ impl<'a> Scene<'a> {
     }
 
     /// The addresses at which relays were asked or offered.
-    pub(crate) fn relay_addresses(&self) -> BTreeSet<IpAddr> {
+    pub(crate) const fn relay_addresses(&self) -> &BTreeSet<IpAddr> {
+        &self.relays
+    }
+
+    fn find_relay_addresses(&self) -> BTreeSet<IpAddr> {
         self.facts()
             .filter_map(|fact| {
                 let (Observation::RelayAllocated { server, .. }
@@ -150,7 +175,15 @@ impl<'a> Scene<'a> {
     }
 
     /// The addresses at which the other end tries to reach `side` directly.
-    pub(crate) fn addresses_told_of(&self, side: Side) -> BTreeSet<IpAddr> {
+    pub(crate) const fn addresses_told_of(&self, side: Side) -> &BTreeSet<IpAddr> {
+        let [sharer, viewer] = &self.told;
+        match side {
+            Side::Sharer => sharer,
+            Side::Viewer => viewer,
+        }
+    }
+
+    fn find_addresses_told_of(&self, side: Side) -> BTreeSet<IpAddr> {
         self.seen_by(side.other())
             .filter_map(|fact| self.peer_address(&fact.observation))
             .collect()

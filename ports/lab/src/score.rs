@@ -27,6 +27,9 @@ pub struct Score {
     pub blames_innocent_as_proven: bool,
     /// Side and direction are as labelled.
     pub is_side_and_direction: Option<bool>,
+    /// The direction is as labelled, and no other side is named: what the counts
+    /// of two ends tell when one of them sends no probes.
+    pub is_direction: Option<bool>,
 }
 
 impl Score {
@@ -46,6 +49,7 @@ impl Score {
                 is_exact: Some(false),
                 is_inside: has_culprits.then_some(false),
                 is_side_and_direction: has_way.then_some(false),
+                is_direction: has_way.then_some(false),
                 ..Self::default()
             });
         };
@@ -60,6 +64,7 @@ impl Score {
             blames_innocent,
             blames_innocent_as_proven: blames_innocent && told.confidence == "proven",
             is_side_and_direction: has_way.then(|| goes_the_right_way(expect, told)),
+            is_direction: has_way.then(|| goes_the_right_way(&without_side(expect, told), told)),
         })
     }
 }
@@ -132,6 +137,16 @@ fn goes_the_right_way(expect: &Expect, told: &Told) -> bool {
     is_as(&expect.side, side) && is_as(&expect.direction, direction)
 }
 
+/// The label for a verdict that names no side.
+fn without_side(expect: &Expect, told: &Told) -> Expect {
+    let mut expect = expect.clone();
+    let side = told.culprit.as_ref().and_then(|one| one.side.as_ref());
+    if side.is_none() {
+        expect.side = None;
+    }
+    expect
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -190,6 +205,7 @@ direction = "both"
                 blames_innocent: false,
                 blames_innocent_as_proven: false,
                 is_side_and_direction: Some(true),
+                is_direction: Some(true),
             }
         );
     }

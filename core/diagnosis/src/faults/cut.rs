@@ -186,7 +186,7 @@ fn unanswered(scene: &Scene<'_>, side: Side) -> Option<Evidence> {
 
 fn connection<'a>(scene: &Scene<'a>, side: Side) -> Option<Connection<'a>> {
     let far = side.other();
-    let mut told = scene.addresses_told_of(far);
+    let mut told = scene.addresses_told_of(far).clone();
     // A NAT that refuses in its own name says nothing about the PC behind it.
     let outside = super::mapping::outside(scene, far);
     told.retain(|address| !outside.iter().any(|one| one.ip() == *address));

@@ -47,7 +47,7 @@ impl Reach<'_> {
 /// How far the packets of `side` get, as itself tells.
 pub(super) fn of<'a>(scene: &Scene<'a>, side: Side) -> Option<Reach<'a>> {
     let far = side.other();
-    let mut told = scene.addresses_told_of(far);
+    let mut told = scene.addresses_told_of(far).clone();
     told.retain(|address| !scene.is_only_inside_a_nat(far, *address));
     let mut known: Vec<Reach<'a>> = scene
         .seen_by(side)

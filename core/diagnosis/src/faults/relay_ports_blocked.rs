@@ -46,7 +46,7 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
             "an answer to a probe from the port where it listens",
         )],
     );
-    let relay = scene.relay_addresses().into_iter();
+    let relay = scene.relay_addresses().iter().copied();
     let addresses = scene.address_of(side).into_iter().chain(relay).collect();
     Some(Verdict::new(
         Code::RelayPortsBlocked,

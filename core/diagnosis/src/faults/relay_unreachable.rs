@@ -152,14 +152,6 @@ fn silences<'a>(scene: &Scene<'a>, side: Side) -> impl Iterator<Item = Silence<'
 /// from the relay itself.
 fn refusal<'a>(scene: &Scene<'a>, side: Side) -> Option<(&'a Fact, IpAddr, IcmpKind)> {
     let servers: BTreeSet<IpAddr> = silences(scene, side).map(|one| one.server.ip()).collect();
-    let parties: BTreeSet<IpAddr> = SIDES
-        .into_iter()
-        .flat_map(|of| {
-            let mut known = scene.addresses_of(of);
-            known.extend(scene.addresses_told_of(of));
-            known
-        })
-        .collect();
     scene.seen_by(side).find_map(|fact| {
         let Observation::IcmpError {
             destination,
@@ -171,7 +163,7 @@ fn refusal<'a>(scene: &Scene<'a>, side: Side) -> Option<(&'a Fact, IpAddr, IcmpK
             return None;
         };
         let offender = offender.to_canonical();
-        let is_router = !servers.contains(&offender) && !parties.contains(&offender);
+        let is_router = !servers.contains(&offender) && !scene.is_party(offender);
         let is_about_relay = servers.contains(&destination.ip());
         (is_router && is_about_relay && kind == IcmpKind::NetworkUnreachable)
             .then_some((fact, offender, kind))

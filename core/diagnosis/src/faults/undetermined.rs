@@ -9,6 +9,7 @@ use super::{SIDES, words_of};
 use crate::scene::{Scene, Tally};
 use crate::{Code, Confidence, Evidence, Proof, Rival, Verdict};
 use hopsight_evidence::{Fact, IcmpKind, Observation};
+use std::net::SocketAddr;
 
 /// The verdict, if there is a failure to explain. `is_relay_explained` tells
 /// that a trace's failure has at least one explanation already.
@@ -53,9 +54,26 @@ fn looked_at(scene: &Scene<'_>) -> Vec<Evidence> {
     unanswered.chain(told).collect()
 }
 
-/// Whether somebody was told of an error about the other end.
+/// Whether somebody was told of an error about the other end, at the address
+/// that matters.
 pub(super) fn has_errors(scene: &Scene<'_>) -> bool {
-    scene.facts().any(|fact| about_peer(scene, fact).is_some())
+    scene.facts().any(|fact| {
+        let about = error_about(fact);
+        let far = fact.observer.side().map(hopsight_evidence::Side::other);
+        let matters = about.zip(far).is_some_and(|(address, far)| {
+            scene.is_the_address_that_matters(far, address.ip().to_canonical())
+        });
+        matters && about_peer(scene, fact).is_some()
+    })
+}
+
+const fn error_about(fact: &Fact) -> Option<SocketAddr> {
+    if let Observation::IcmpError { destination, .. } | Observation::SendError { destination, .. } =
+        &fact.observation
+    {
+        return Some(*destination);
+    }
+    None
 }
 
 fn counted(scene: &Scene<'_>, tally: &Tally<'_>) -> Evidence {

@@ -75,10 +75,16 @@ pub(super) fn is_shared(scene: &Scene<'_>, way: &Way<'_>) -> bool {
     let near = own.and_then(|address| scene.network_of(way.side, address));
     let far = scene.network_of(way.side.other(), way.destination);
     let is_translated = [way.side, way.side.other()].into_iter().any(|side| {
+        let own = scene.own_interfaces(side);
         let signed_in = scene.signed_in_from(side);
-        signed_in.is_some_and(|from| !scene.own_interfaces(side).contains(&from))
+        signed_in.is_some_and(|from| !own.is_empty() && !own.contains(&from))
     });
     let seen_from = [way.side, way.side.other()].map(|side| scene.signed_in_from(side));
     let is_one_place = !is_translated || seen_from[0] == seen_from[1];
-    near.is_some() && near == far && is_one_place
+    // An end that does not tell its networks is where the server sees it.
+    let is_near = match far {
+        Some(_) => near == far,
+        None => scene.signed_in_from(way.side.other()) == Some(way.destination),
+    };
+    near.is_some() && is_near && is_one_place
 }

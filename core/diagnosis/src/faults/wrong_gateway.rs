@@ -118,7 +118,7 @@ fn lost<'a>(scene: &Scene<'a>, side: Side) -> Option<Lost<'a>> {
 fn given_up<'a>(scene: &Scene<'a>, side: Side) -> Option<(&'a Fact, IpAddr, IpAddr, u64)> {
     // What both ends call their own is nobody's to answer for.
     let others = scene.addresses_of(side.other());
-    let mut own = scene.addresses_of(side);
+    let mut own = scene.addresses_of(side).clone();
     own.retain(|address| !others.contains(address));
     scene.seen_by(side).find_map(|fact| {
         let Observation::IcmpError {
