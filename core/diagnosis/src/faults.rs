@@ -85,16 +85,23 @@ type Judge = fn(&Scene<'_>) -> Option<Verdict>;
 
 /// Every cause that the facts prove, the main one first.
 pub(crate) fn judge(scene: &Scene<'_>) -> Vec<Verdict> {
-    let before: Vec<Verdict> = all(SIGN_IN, scene);
-    if !before.is_empty() {
-        return before;
-    }
     let path = if scene.runs_direct() {
         Vec::new()
     } else {
-        connectivity(scene)
+        not_straight(scene)
     };
     path.into_iter().chain(all(ON_THE_PATH, scene)).collect()
+}
+
+/// Why there is no straight picture: what kept an end from signing in or
+/// inviting first, then the way between the two machines. Whatever stands
+/// first, a cause that is known besides is not hidden by it.
+fn not_straight(scene: &Scene<'_>) -> Vec<Verdict> {
+    let before = all(SIGN_IN, scene);
+    let is_explained = !before.is_empty();
+    let path = connectivity(scene).into_iter();
+    let path = path.filter(|verdict| !is_explained || verdict.code != Code::Undetermined);
+    before.into_iter().chain(path).collect()
 }
 
 /// Why the way between the two machines fails, and the relay.
@@ -272,6 +279,9 @@ const ON_THE_PATH: &[Judge] = &[
 /// second speaks of.
 fn covers(first: &Verdict, second: &Verdict) -> bool {
     let direction = second.culprit.as_ref().and_then(|one| one.direction);
+    if is_beyond_tunnel(first, second) {
+        return true;
+    }
     let all = |sides: &[Side]| sides.iter().all(|side| stops(first, *side));
     OUTGOING.contains(&first.code)
         && match direction {
@@ -280,6 +290,14 @@ fn covers(first: &Verdict, second: &Verdict) -> bool {
             Some(Direction::ViewerToSharer) => all(&[Side::Viewer]),
             None => false,
         }
+}
+
+/// Whether the second is told by a router to which only a wrong tunnel led.
+fn is_beyond_tunnel(first: &Verdict, second: &Verdict) -> bool {
+    let [led, told] = [first, second].map(|verdict| verdict.culprit.as_ref());
+    let side = |culprit: Option<&Culprit>| culprit.and_then(|one| one.side);
+    let is_router = told.is_some_and(|one| one.kind == CulpritKind::Router);
+    first.code == Code::VpnCapturesMedia && is_router && side(led) == side(told)
 }
 
 /// The missing routes that routers told of, in directions that really fail:

@@ -1,9 +1,20 @@
 //! Rules by example and by property.
 
+mod capacity;
+mod catalogue;
 mod cut;
+mod host;
+mod media;
+mod nat;
 mod own;
 mod path;
 mod properties;
 mod relay;
+mod relay_answers;
+mod routers;
+mod security;
+mod signin;
 pub(crate) mod story;
+mod together;
 mod traces;
+mod words;

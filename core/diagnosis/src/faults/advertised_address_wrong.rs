@@ -1,10 +1,9 @@
 //! `advertised-address-wrong`: the relay advertises an address that nobody can
 //! use from elsewhere.
 //!
-//! Proof: the address in its own answer, or in the front end's offer, is one
-//! that never leaves a machine or its link: loopback, unspecified, link-local.
-//! Evidence: a relay that serves a side at one address, and whose offered other
-//! address neither side reaches although each reaches the first.
+//! Proof: the address in the front end's offer, or in the relay's own word, is one
+//! that never leaves a machine or its link: loopback, unspecified, link-local. As
+//! an end tells the relay's answer, it is located.
 //! Excluded by: one end that reaches the advertised address.
 //! Remedy: the external address in the relay's configuration.
 
@@ -38,9 +37,13 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
         remedy: "set `relay.advertised` to the address at which clients reach the relay".to_owned(),
     };
     let says = format!("the relay was offered at {address}, which no other machine can reach");
+    let confidence = match fact.observer.side() {
+        None => Confidence::Proven,
+        Some(_) => Confidence::Located,
+    };
     Some(Verdict::new(
         Code::AdvertisedAddressWrong,
-        Confidence::Proven,
+        confidence,
         Culprit::new(CulpritKind::Service, vec![address]),
         words,
         Proof::new(Evidence::of(fact, says), Vec::new()),
@@ -50,7 +53,9 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
 fn useless(fact: &Fact) -> Option<(&Fact, IpAddr)> {
     let told: &[SocketAddr] = if let Observation::RelayOffered { servers } = &fact.observation {
         servers
-    } else if let Observation::RelayAllocated { relayed, .. } = &fact.observation {
+    } else if let Observation::RelayAllocated { relayed, .. }
+    | Observation::RelayServes { relayed, .. } = &fact.observation
+    {
         std::slice::from_ref(relayed)
     } else {
         return None;

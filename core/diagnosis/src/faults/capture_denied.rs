@@ -1,7 +1,7 @@
 //! `capture-denied`: the person or the system refused screen capture.
 //!
 //! Proof: the sharer's own word.
-//! Excluded by: pictures that were captured.
+//! Excluded by: a capture that runs since.
 //! Remedy: grant the permission, and start again.
 
 use super::captured::{self, state};

@@ -2,7 +2,7 @@
 //! screen, no portal.
 //!
 //! Proof: the sharer's own word.
-//! Excluded by: pictures that were captured.
+//! Excluded by: a capture that runs since.
 //! Remedy: a display, or somebody signed in to the desktop.
 
 use super::captured::{self, state};

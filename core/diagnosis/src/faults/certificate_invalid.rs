@@ -1,10 +1,10 @@
 //! `certificate-invalid`: the server's own certificate is expired, not yet
 //! valid, lacks the name, or is signed by nobody whom people trust.
 //!
-//! Proof: what was wrong with the certificate that an end was shown. That it is
-//! the server's own is known from the server itself or from another end that was
-//! shown the same one; for dates and names it is what needs the fewest
-//! assumptions.
+//! Proof: the server shows that certificate, and both ends found the same wrong
+//! with it. With one end's word it is located only, for what one PC takes for
+//! expired or untrusted may be that PC's; without the server's it is what needs
+//! the fewest assumptions, for dates and names.
 //! Excluded by: another certificate than the one that the server shows (then it
 //! is `tls-intercepted`); a clock that is far off.
 //! Remedy: a new certificate with the right names, and the chain.
@@ -25,6 +25,13 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
     let attested = tls_intercepted::shown(scene, found.leaf)
         .map(|fact| Evidence::of(fact, "the server shows this very certificate"));
     let is_attested = attested.is_some();
+    let agreed = tls_intercepted::seen(scene).find(|other| {
+        other.side != found.side && other.leaf == found.leaf && other.problem == Some(problem)
+    });
+    let agreed = agreed.map(|other| {
+        let says = format!("{} finds the same", scene.names.computer(other.side));
+        Evidence::of(other.fact, says)
+    });
     let words = Words {
         user: format!(
             "The server's certificate {what}. The administrator of the server can renew it."
@@ -40,12 +47,12 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
     );
     let verdict = Verdict::new(
         Code::CertificateInvalid,
-        confidence(is_attested, problem),
+        confidence(is_attested, agreed.is_some(), problem),
         Culprit::new(CulpritKind::Service, vec![server.ip()]),
         words,
         Proof::new(
             Evidence::of(found.fact, says),
-            attested.into_iter().collect(),
+            attested.into_iter().chain(agreed).collect(),
         ),
     );
     if is_attested {
@@ -80,11 +87,14 @@ fn is_the_servers(scene: &Scene<'_>, seen: &Seen<'_>, problem: CertificateProble
     (is_shown || is_dated) && !is_skewed && !tls_intercepted::is_another(scene, seen)
 }
 
-const fn confidence(is_attested: bool, problem: CertificateProblem) -> Confidence {
-    match (is_attested, problem) {
-        (true, _) => Confidence::Proven,
-        (false, CertificateProblem::WrongName) => Confidence::Located,
+const fn confidence(is_attested: bool, is_agreed: bool, problem: CertificateProblem) -> Confidence {
+    match (is_attested, is_agreed, problem) {
+        (true, true, _) => Confidence::Proven,
+        (true, false, _) | (false, true, _) | (false, false, CertificateProblem::WrongName) => {
+            Confidence::Located
+        }
         (
+            false,
             false,
             CertificateProblem::Expired
             | CertificateProblem::NotYetValid

@@ -19,7 +19,7 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
         let way = ways::to_peer(scene, side).filter(|way| way.via.is_none())?;
         let found = way.hardware?;
         let (fact, own) = told(scene, side.other(), way.destination)?;
-        (found != own).then_some((way, found, fact, own))
+        (plain(found) != plain(own)).then_some((way, found, fact, own))
     })?;
     let far = way.side.other();
     let (near, other) = (scene.names.computer(way.side), scene.names.computer(far));
@@ -78,4 +78,10 @@ fn told<'a>(
         };
         (address.to_canonical() == wanted).then_some((fact, hardware))
     })
+}
+
+/// Only the digits: systems write the same address with colons, hyphens or dots.
+fn plain(address: &HardwareAddress) -> String {
+    let digits = address.0.chars().filter(char::is_ascii_hexdigit);
+    digits.map(|digit| digit.to_ascii_lowercase()).collect()
 }

@@ -60,6 +60,9 @@ fn stopped(scene: &Scene<'_>, side: Side) -> Option<Evidence> {
         else {
             return None;
         };
+        if lived_ms == 0 || silent_ms == 0 {
+            return None;
+        }
         let says = format!(
             "{} received packets from {} for {lived_ms} ms and none in the {silent_ms} ms after",
             scene.names.computer(side),

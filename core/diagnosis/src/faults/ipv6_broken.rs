@@ -4,14 +4,14 @@
 //! either way, and the probes end at the first or second router; over IPv4 the
 //! same machines reach at least the server.
 //! Excluded by: anything that arrived over IPv6; a direct way over IPv4, for
-//! then nobody misses it.
+//! then nobody misses it; IPv4 that is as dead.
 //! Remedy: repair IPv6 there, or stop advertising it.
 
-use super::{SIDES, listed};
+use super::SIDES;
 use crate::scene::{Scene, Tally};
 use crate::verdict::Words;
 use crate::{Code, Confidence, Culprit, CulpritKind, Evidence, Proof, Verdict};
-use hopsight_evidence::{Fact, Hop, Observation, Side};
+use hopsight_evidence::{Fact, Hop, Observation, Side, Transport};
 use std::net::IpAddr;
 
 /// The verdict, if the facts carry it.
@@ -29,10 +29,11 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
     let (side, fact, last) = SIDES
         .into_iter()
         .find_map(|side| scene.seen_by(side).find_map(|fact| cut(side, fact)))?;
+    let four = four_works(scene, side)?;
     let sides: [Side; 1] = [side];
     let computer = scene.names.computer(side);
     let place = last.map_or_else(
-        || format!("at the first router of {computer}"),
+        || format!("before the first router of {computer}"),
         |hop| format!("at {hop} or right behind it"),
     );
     let words = Words {
@@ -53,24 +54,43 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
         Evidence::of(tally.fact, says)
     });
     let probed = Evidence::of(fact, format!("probes over IPv6 end {place}"));
-    let addresses: Vec<IpAddr> = last
-        .into_iter()
-        .chain(own_six(&tallies, side))
-        .take(1)
-        .collect();
-    let families: Vec<String> = vec!["IPv4 reaches the server".to_owned()];
+    let culprit = last.map_or_else(
+        || {
+            let own = own_six(&tallies, side).into_iter().collect();
+            Culprit::new(CulpritKind::EdgeBetween, own)
+        },
+        |hop| Culprit::new(CulpritKind::Router, vec![hop]),
+    );
+    let rest = unanswered.chain([Evidence::of(four, "IPv4 gets to the server from there")]);
     Some(
         Verdict::new(
             Code::Ipv6Broken,
             Confidence::Located,
-            Culprit::new(CulpritKind::Router, addresses)
-                .on(&sides)
-                .stops(&SIDES),
+            culprit.on(&sides).stops(&SIDES),
             words,
-            Proof::new(probed, unanswered.collect()),
+            Proof::new(probed, rest.collect()),
         )
-        .not(Code::UdpBlocked, listed(&families)),
+        .not(Code::UdpBlocked, "IPv4 carries packets of the same PC"),
     )
+}
+
+/// What shows that IPv4 carries packets of `side`: the relay's answer over UDP,
+/// or its sign-in where no check over IPv4 was lost.
+fn four_works<'a>(scene: &Scene<'a>, side: Side) -> Option<&'a Fact> {
+    let answer = scene.seen_by(side).find(|fact| {
+        matches!(fact.observation,
+            Observation::RelayAllocated { server, transport: Transport::Udp, .. }
+            | Observation::TurnResult { server, transport: Transport::Udp, .. }
+                if server.is_ipv4())
+    });
+    let is_lost = scene
+        .direct_tallies()
+        .any(|tally| tally.side == side && !is_six(&tally) && tally.sent > 0);
+    let signed_in = scene.facts().find(|fact| {
+        matches!(fact.observation, Observation::SignedInFrom { side: of, address }
+            if of == side && address.is_ipv4())
+    });
+    answer.or_else(|| signed_in.filter(|_| !is_lost))
 }
 
 const fn is_six(tally: &Tally<'_>) -> bool {

@@ -1,7 +1,8 @@
 //! `mdns-unresolved`: a `.local` candidate cannot be resolved by the other end.
 //!
 //! Evidence: the end that asked for the name got no answer, and it was told no
-//! other address of its peer.
+//! other address of its peer. Where the other end's own checks are lost as well,
+//! the name is not the whole reason.
 //! Excluded by: packets that came straight; an address that it could try.
 //! Remedy: multicast DNS between the two networks, a native endpoint, or the
 //! relay.
@@ -33,14 +34,26 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
             .to_owned(),
     };
     let says = format!("{near} asked for {name} and got no answer");
+    let is_tried = scene.unanswered_from(side.other()).is_some();
     let verdict = Verdict::new(
         Code::MdnsUnresolved,
-        Confidence::Located,
+        if is_tried {
+            Confidence::Leading
+        } else {
+            Confidence::Located
+        },
         Culprit::new(CulpritKind::Host, Vec::new()).on(&[side.other()]),
         words,
         Proof::new(Evidence::of(fact, says), Vec::new()),
     );
-    Some(verdict.not(Code::NoRoute, "no address was known to send to"))
+    Some(if is_tried {
+        verdict.or(
+            Code::SilentDrop,
+            format!("a probe from {far} to {near}, whose address is known"),
+        )
+    } else {
+        verdict.not(Code::NoRoute, "no address was known to send to")
+    })
 }
 
 fn unresolved<'a>(scene: &Scene<'a>, side: Side) -> Option<(Side, &'a Fact, &'a str)> {

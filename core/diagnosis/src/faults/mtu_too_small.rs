@@ -61,8 +61,17 @@ fn too_big<'a>(
     let router = offender.to_canonical();
     let told = scene.addresses_told_of(side.other());
     let is_about_peer = told.contains(&destination.ip().to_canonical());
-    (is_about_peer && !scene.is_party(router) && mtu < u32::from(NEEDED))
-        .then_some((side, fact, router, mtu))
+    let is_router = scene.may_be_router(router, destination.ip().to_canonical());
+    let is_small = mtu < u32::from(NEEDED) && !fits(scene, side);
+    (is_about_peer && is_router && is_small).then_some((side, fact, router, mtu))
+}
+
+/// Whether a datagram of `side` as large as media needs arrived.
+fn fits(scene: &Scene<'_>, side: Side) -> bool {
+    scene.seen_by(side.other()).any(|fact| {
+        matches!(&fact.observation, Observation::SizesArrived { sizes, .. }
+            if sizes.iter().any(|size| *size >= NEEDED))
+    })
 }
 
 /// Small ones arrived and large ones did not.

@@ -18,6 +18,7 @@ struct LookUp<'a> {
     fact: &'a Fact,
     side: Side,
     name: &'a str,
+    addresses: &'a [IpAddr],
     says: String,
     stated: Option<&'a Fact>,
 }
@@ -53,10 +54,19 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
         words,
         proof,
     );
-    Some(verdict.not(
-        Code::SigninPortBlocked,
-        "no address was known to connect to",
-    ))
+    let because = if found.addresses.is_empty() {
+        "no address was known to connect to"
+    } else {
+        "what was connected to is not the server"
+    };
+    Some(verdict.not(Code::SigninPortBlocked, because))
+}
+
+/// Whether a wrong answer led `side` to this address: what is met there says
+/// nothing about the server.
+pub(super) fn leads_astray(scene: &Scene<'_>, side: Side, address: IpAddr) -> bool {
+    let mut found = scene.seen_by(side).filter_map(|fact| look_up(scene, fact));
+    found.any(|one| one.addresses.contains(&address))
 }
 
 fn look_up<'a>(scene: &Scene<'a>, fact: &'a Fact) -> Option<LookUp<'a>> {
@@ -81,6 +91,7 @@ fn look_up<'a>(scene: &Scene<'a>, fact: &'a Fact) -> Option<LookUp<'a>> {
         fact,
         side,
         name,
+        addresses,
         says,
         stated: stated.map(|(fact, _)| fact),
     })

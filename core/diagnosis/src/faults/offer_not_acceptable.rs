@@ -1,7 +1,8 @@
 //! `offer-not-acceptable`: the session description was refused.
 //!
-//! Proof: the other end's own refusal (RFC 3261, sections 21.4.26 and 21.6.4);
-//! and, where the front end saw both descriptions, that they share no codec.
+//! Evidence: the other end's refusal (RFC 3261, sections 21.4.26 and 21.6.4), as
+//! the end tells that asked; and what was offered, where the front end saw it. It
+//! is located, not proven: the word comes from one end and is about the other.
 //! Excluded by: nothing; a refused invitation has no path to judge.
 //! Remedy: a codec that both have, or the same encryption policy.
 
@@ -33,7 +34,7 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
     let mut lines = lines.into_iter();
     Some(Verdict::new(
         Code::OfferNotAcceptable,
-        Confidence::Proven,
+        Confidence::Located,
         Culprit::new(CulpritKind::Host, Vec::new()).on(&[found.side.other()]),
         words,
         Proof::new(lines.next()?, lines.collect()),

@@ -3,7 +3,8 @@
 //!
 //! Evidence: that machine's own route look-up has no next hop for the other
 //! end, and nobody answers for it there, or the link is a bridge of this very
-//! machine; and the two ends do not share that network.
+//! machine; and the two ends do not share that network. Where nobody told of the
+//! other end's network, it may be shared all the same.
 //! Excluded by: packets that arrived in that direction; a network that both
 //! ends really share (then it is `client-isolation`).
 //! Remedy: another network for the bridge, or the right mask.
@@ -51,27 +52,45 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
         .iter()
         .filter_map(|side| scene.address_of(*side))
         .collect();
+    let is_certain = found
+        .iter()
+        .all(|way| is_own_bridge(way) || ways::are_both_known(scene, way));
     let verdict = Verdict::new(
         Code::OverlappingSubnet,
-        Confidence::Located,
+        if is_certain {
+            Confidence::Located
+        } else {
+            Confidence::Leading
+        },
         Culprit::new(CulpritKind::Host, addresses)
             .on(&sides)
             .stops(&sides),
         words,
         Proof::new(lines.next()?, lines.collect()),
     );
-    Some(verdict.not(
+    let verdict = verdict.not(
         Code::NoRoute,
         "the packets did not leave that machine's own link, so no router has seen them",
-    ))
+    );
+    Some(if is_certain {
+        verdict
+    } else {
+        verdict.or(
+            Code::ClientIsolation,
+            "whether the other PC really stands in that network: its own address and mask",
+        )
+    })
 }
 
 fn is_mistaken(scene: &Scene<'_>, way: &Way<'_>) -> bool {
-    let is_own_bridge = way.kind == LinkKind::Bridge && way.neighbour != NeighbourState::Answers;
     let is_empty = way.neighbour == NeighbourState::Silent;
     way.via.is_none()
         && way.kind != LinkKind::Tunnel
-        && (is_own_bridge || (is_empty && !ways::is_shared(scene, way)))
+        && (is_own_bridge(way) || (is_empty && !ways::is_shared(scene, way)))
+}
+
+fn is_own_bridge(way: &Way<'_>) -> bool {
+    way.kind == LinkKind::Bridge && way.neighbour != NeighbourState::Answers
 }
 
 fn line(scene: &Scene<'_>, way: &Way<'_>) -> Evidence {

@@ -1,18 +1,18 @@
 //! `peer-host-gone`: the peer's address is stale, or the machine is off.
 //!
 //! Proof: a router's "host unreachable" after the seconds that it waits for a
-//! neighbour (3.07 s, measured), about an address that the other end does not
-//! have any more by its own word. Without that word it is what needs the fewest
-//! assumptions.
+//! neighbour (3.07 s, measured), about an address that the other end told of
+//! itself and does not have any more by its own word. Without that word it is
+//! what needs the fewest assumptions.
 //! Excluded by: anything that arrived there; an end that tells that it has that
-//! very address.
+//! very address; an address of a NAT, or behind one.
 //! Remedy: wake the machine, or sign it in again.
 
 use super::SIDES;
 use crate::scene::Scene;
 use crate::verdict::Words;
 use crate::{Code, Confidence, Culprit, CulpritKind, Evidence, Proof, Verdict};
-use hopsight_evidence::{Fact, IcmpKind, Observation, Side};
+use hopsight_evidence::{CandidateKind, Fact, IcmpKind, Observation, Side};
 use std::net::IpAddr;
 
 /// A router that waited for the peer in vain.
@@ -58,10 +58,11 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
     let sends = scene
         .direct_tallies()
         .any(|tally| tally.side == far && tally.pair.local.ip() == address && tally.sent > 0);
-    let confidence = match (own.is_empty(), sends) {
-        (false, _) => Confidence::Proven,
-        (true, false) => Confidence::Located,
-        (true, true) => Confidence::Leading,
+    let has_moved = !own.is_empty() && was_own(scene, far, address);
+    let confidence = match (has_moved, sends) {
+        (true, _) => Confidence::Proven,
+        (false, false) => Confidence::Located,
+        (false, true) => Confidence::Leading,
     };
     let verdict = Verdict::new(
         Code::PeerHostGone,
@@ -85,6 +86,14 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
         )
     } else {
         verdict
+    })
+}
+
+/// Whether `side` itself told this address as its own once.
+fn was_own(scene: &Scene<'_>, side: Side, wanted: IpAddr) -> bool {
+    scene.seen_by(side).any(|fact| {
+        matches!(fact.observation, Observation::Candidate { own: true, address, .. }
+            if address.ip().to_canonical() == wanted)
     })
 }
 
@@ -117,7 +126,8 @@ fn waited<'a>(scene: &Scene<'a>, side: Side) -> Option<Waited<'a>> {
         let (router, address) = (offender.to_canonical(), destination.ip().to_canonical());
         let is_router = router != address && !scene.is_party(router);
         let is_late = after_ms > AT_ONCE_MS && told.contains(&address);
-        (is_router && is_late).then_some(Waited {
+        let is_machine = !is_of_nat(scene, side.other(), address);
+        (is_router && is_late && is_machine).then_some(Waited {
             fact,
             side,
             router,
@@ -125,6 +135,15 @@ fn waited<'a>(scene: &Scene<'a>, side: Side) -> Option<Waited<'a>> {
             after_ms,
         })
     })
+}
+
+/// Whether the address is a translator's, or one that only means something
+/// behind it.
+fn is_of_nat(scene: &Scene<'_>, side: Side, address: IpAddr) -> bool {
+    let hosts = scene.candidates_of(side, CandidateKind::Host);
+    let outside = scene.candidates_of(side, CandidateKind::ServerReflexive);
+    let is_outside = outside.contains(&address) && !hosts.contains(&address);
+    is_outside || scene.is_only_inside_a_nat(side, address)
 }
 
 /// A router without a route says so at once.

@@ -21,7 +21,7 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
         .find_map(|side| closed(scene, side))?;
     let far = side.other();
     let computer = scene.names.computer(far);
-    let has_told = scene.seen_by(far).next().is_some();
+    let has_told = tells_of_sockets(scene, far);
     let words = Words {
         user: format!("The program on {computer} does not listen any more. Start it again there."),
         admin: format!("{asked} answers \"port unreachable\", and the program there is not on it."),
@@ -48,6 +48,16 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
         verdict.or(
             Code::HostFirewallIn,
             "whether the program there still runs: its own facts",
+        )
+    })
+}
+
+/// Whether an end told which sockets it has at all.
+fn tells_of_sockets(scene: &Scene<'_>, side: Side) -> bool {
+    scene.seen_by(side).any(|fact| {
+        matches!(
+            fact.observation,
+            Observation::Candidate { own: true, .. } | Observation::Checks { .. }
         )
     })
 }

@@ -57,6 +57,11 @@ pub(super) fn of<'a>(scene: &Scene<'a>, side: Side) -> Option<Reach<'a>> {
     known.pop()
 }
 
+/// Whether a router answered a probe of `side` at all.
+pub(super) fn is_beyond_link(scene: &Scene<'_>, side: Side) -> bool {
+    of(scene, side).is_some_and(|reach| reach.how != How::NextHop)
+}
+
 /// Whether the packets of `side` get past the first router.
 pub(super) fn is_beyond_first(scene: &Scene<'_>, side: Side) -> bool {
     of(scene, side).is_some_and(|reach| match reach.how {

@@ -15,15 +15,25 @@ pub(super) struct Refused<'a> {
     pub(super) reason: &'a str,
 }
 
-/// The newest answer to one of these requests, if it is one of these codes, at
-/// a relay that gave that side no address.
+/// The answer to one of these requests, if it is one of these codes, at a relay
+/// that gave that side no address; the sharer's first.
 pub(super) fn refused<'a>(
     scene: &Scene<'a>,
     methods: &[TurnMethod],
     codes: &[u16],
 ) -> Option<Refused<'a>> {
-    scene.facts().find_map(|fact| {
-        let side = fact.observer.side()?;
+    let mut sides = super::SIDES.into_iter();
+    sides.find_map(|side| refused_to(scene, side, methods, codes))
+}
+
+/// The same, of one side.
+pub(super) fn refused_to<'a>(
+    scene: &Scene<'a>,
+    side: Side,
+    methods: &[TurnMethod],
+    codes: &[u16],
+) -> Option<Refused<'a>> {
+    scene.seen_by(side).find_map(|fact| {
         let Observation::TurnResult {
             server,
             method,
@@ -52,6 +62,10 @@ pub(super) fn refused<'a>(
 
 impl Refused<'_> {
     pub(super) fn proof(&self, scene: &Scene<'_>) -> Proof {
+        Proof::new(self.line(scene), Vec::new())
+    }
+
+    pub(super) fn line(&self, scene: &Scene<'_>) -> Evidence {
         let says = format!(
             "the relay {} answered {} {} to {}",
             self.server,
@@ -59,6 +73,6 @@ impl Refused<'_> {
             self.reason,
             scene.names.computer(self.side)
         );
-        Proof::new(Evidence::of(self.fact, says), Vec::new())
+        Evidence::of(self.fact, says)
     }
 }

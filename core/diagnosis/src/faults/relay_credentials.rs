@@ -38,12 +38,16 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
         words,
         found.proof(scene),
     );
-    Some(
-        verdict
-            .not(Code::RelayUnreachable, "the relay answered")
-            .or(
-                Code::ClockSkew,
-                "the clock of that PC and of the relay against the front end's",
-            ),
-    )
+    let verdict = verdict.not(Code::RelayUnreachable, "the relay answered");
+    Some(if super::clock_skew::is_known(scene, found.side) {
+        verdict.not(
+            Code::ClockSkew,
+            "the clock of that PC agrees with the server's",
+        )
+    } else {
+        verdict.or(
+            Code::ClockSkew,
+            "the clock of that PC and of the relay against the front end's",
+        )
+    })
 }

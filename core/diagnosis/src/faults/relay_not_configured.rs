@@ -1,14 +1,16 @@
 //! `relay-not-configured`: no relay was offered although the path needs one.
 //!
-//! Proof: the front end's own word that it had none to offer; the direct way
-//! does not work.
-//! Excluded by: any relay that was offered, any allocation.
+//! Proof: the front end's own word that it had none to offer, and that the direct
+//! way does not work: checks without an answer, or nothing that could be checked.
+//! Excluded by: any relay that was offered, any allocation; a direct way that was
+//! not tried yet.
 //! Remedy: a relay for this site.
 
+use super::SIDES;
 use crate::scene::Scene;
 use crate::verdict::Words;
 use crate::{Code, Confidence, Culprit, CulpritKind, Evidence, Proof, Verdict};
-use hopsight_evidence::Observation;
+use hopsight_evidence::{Observation, Side};
 
 /// The verdict, if the facts carry it.
 pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
@@ -18,7 +20,11 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
     let has_one = scene
         .facts()
         .any(|fact| matches!(fact.observation, Observation::RelayAllocated { .. }));
-    if has_one {
+    let tried: Vec<Evidence> = SIDES
+        .into_iter()
+        .filter_map(|side| in_vain(scene, side))
+        .collect();
+    if has_one || tried.is_empty() {
         return None;
     }
     let words = Words {
@@ -31,7 +37,7 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
     };
     let proof = Proof::new(
         Evidence::of(offered, "the server had no relay to offer"),
-        Vec::new(),
+        tried,
     );
     Some(Verdict::new(
         Code::RelayNotConfigured,
@@ -40,4 +46,23 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
         words,
         proof,
     ))
+}
+
+/// What shows that the direct way of `side` was tried and does not work.
+fn in_vain(scene: &Scene<'_>, side: Side) -> Option<Evidence> {
+    let computer = scene.names.computer(side);
+    let checked = scene.unanswered_from(side).map(|tally| {
+        let says = format!("{} from {computer}, none answered", tally.checks());
+        Evidence::of(tally.fact, says)
+    });
+    checked.or_else(|| {
+        let is_hidden = |one: &Observation| matches!(one, Observation::CandidateUnresolved { .. });
+        let fact = scene
+            .seen_by(side)
+            .find(|fact| is_hidden(&fact.observation))?;
+        Some(Evidence::of(
+            fact,
+            format!("{computer} has no address that it could check"),
+        ))
+    })
 }

@@ -1,8 +1,8 @@
 //! `relay-peer-denied`: the relay's peer policy forbids an address, and no other
 //! way was found.
 //!
-//! Proof: the relay's own word, or its answer "forbidden" (RFC 8656, section
-//! 9.2). A relay that refuses a private address of a session that goes on from
+//! Proof: the relay's own word. Its answer "forbidden" (RFC 8656, section 9.2), as
+//! an end tells it, locates it. A relay that refuses a private address of a session that goes on from
 //! relay to relay has done no harm, so a chosen path excludes this.
 //! Remedy: list the peer's network as allowed.
 
@@ -24,13 +24,18 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
     let own = scene.facts().find_map(|fact| own_word(scene, fact));
     let asked = [TurnMethod::CreatePermission, TurnMethod::ChannelBind];
     let told = refused(scene, &asked, &[403]);
-    let (side, proof, what) = match (own, told) {
+    let (side, proof, what, confidence) = match (own, told) {
         (Some((side, fact, peer, because)), _) => {
             let says = format!("the relay refused {peer}: {because}");
             let proof = Proof::new(Evidence::of(fact, says), Vec::new());
-            (side, proof, peer.to_string())
+            (side, proof, peer.to_string(), Confidence::Proven)
         }
-        (None, Some(told)) => (told.side, told.proof(scene), "the other PC".to_owned()),
+        (None, Some(told)) => (
+            told.side,
+            told.proof(scene),
+            "the other PC".to_owned(),
+            Confidence::Located,
+        ),
         (None, None) => return None,
     };
     let words = Words {
@@ -44,7 +49,7 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
     };
     let verdict = Verdict::new(
         Code::RelayPeerDenied,
-        Confidence::Proven,
+        confidence,
         Culprit::new(CulpritKind::Policy, Vec::new()).on(&[side]),
         words,
         proof,
@@ -52,7 +57,8 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
     Some(verdict.not(Code::RelayUnreachable, "the relay answered"))
 }
 
-/// The relay refused an address at which the other end is tried.
+/// The relay refused an address at which the other end is tried, its own and
+/// another relay's included.
 fn own_word<'a>(scene: &Scene<'a>, fact: &'a Fact) -> Option<(Side, &'a Fact, IpAddr, &'a str)> {
     let Observation::RelayRefused {
         side,
@@ -63,6 +69,7 @@ fn own_word<'a>(scene: &Scene<'a>, fact: &'a Fact) -> Option<(Side, &'a Fact, Ip
         return None;
     };
     let told = scene.addresses_told_of(side.other());
-    told.contains(&peer.to_canonical())
-        .then_some((*side, fact, *peer, because.as_str()))
+    let peer_address = peer.to_canonical();
+    let is_tried = told.contains(&peer_address) || scene.relay_addresses().contains(&peer_address);
+    is_tried.then_some((*side, fact, *peer, because.as_str()))
 }

@@ -1,7 +1,8 @@
 //! `relay-udp-blocked`: the relay answers over TCP or TLS but not over UDP.
 //!
 //! Evidence: silence over UDP while the same relay serves that side over a
-//! stream, and nothing shows that the relay ever heard it over UDP. What the
+//! stream, and nothing shows that the relay ever heard it over UDP; it is located
+//! where the relay itself counted none. What the
 //! direct way does is judged elsewhere: where no UDP passes at all it is
 //! `udp-blocked`.
 //! Excluded by: any answer over UDP; a relay that heard the requests; a kernel
@@ -13,8 +14,8 @@ use super::udp_replies_filtered::heard;
 use super::{SIDES, listed, reach};
 use crate::scene::Scene;
 use crate::verdict::Words;
-use crate::{Code, Confidence, Culprit, CulpritKind, Proof, Verdict};
-use hopsight_evidence::{Observation, Side};
+use crate::{Code, Confidence, Culprit, CulpritKind, Evidence, Proof, Verdict};
+use hopsight_evidence::{Observation, Side, Transport};
 
 /// The verdict, if the facts carry it.
 pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
@@ -55,25 +56,52 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
         let hop = reach::towards(scene, *side, server.ip());
         hop.or_else(|| scene.address_of(*side))
     });
+    let unheard: Vec<Evidence> = sides
+        .iter()
+        .filter_map(|side| unheard(scene, *side))
+        .collect();
+    let is_counted = unheard.len() == sides.len();
     let addresses = near.chain([server.ip()]).collect();
     let verdict = Verdict::new(
         Code::RelayUdpBlocked,
-        Confidence::SideOnly,
+        if is_counted {
+            Confidence::Located
+        } else {
+            Confidence::SideOnly
+        },
         Culprit::new(CulpritKind::EdgeBetween, addresses).on(&sides),
         words,
-        Proof::new(lines.next()?, lines.collect()),
+        Proof::new(lines.next()?, lines.chain(unheard).collect()),
     );
-    Some(
-        verdict
-            .not(
-                Code::RelayUnreachable,
-                format!("the same relay serves {computers} over {}", first.by),
-            )
-            .or(
-                Code::UdpRepliesFiltered,
-                "whether the relay hears the requests: its own count of them",
-            ),
-    )
+    let verdict = verdict.not(
+        Code::RelayUnreachable,
+        format!("the same relay serves {computers} over {}", first.by),
+    );
+    Some(if is_counted {
+        verdict.not(
+            Code::UdpRepliesFiltered,
+            "the relay counted no request, so none got there",
+        )
+    } else {
+        verdict.or(
+            Code::UdpRepliesFiltered,
+            "whether the relay hears the requests: its own count of them",
+        )
+    })
+}
+
+/// The relay's word that it heard nothing of `side` over UDP.
+fn unheard(scene: &Scene<'_>, wanted: Side) -> Option<Evidence> {
+    let fact = scene.facts().find(|fact| {
+        matches!(fact.observation, Observation::RelayHeard {
+            side, transport: Transport::Udp, requests: 0, ..
+        } if side == wanted)
+    })?;
+    let says = format!(
+        "the relay heard no request of {} over UDP",
+        scene.names.computer(wanted)
+    );
+    Some(Evidence::of(fact, says))
 }
 
 /// That machine's own kernel does not let the requests out.

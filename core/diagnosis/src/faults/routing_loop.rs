@@ -1,7 +1,8 @@
 //! `routing-loop`: routers hand the packets back and forth.
 //!
 //! Evidence: "time exceeded" about a packet that left with its full hop limit;
-//! which routers take turns is told by the probes with small hop limits.
+//! which routers take turns is told by the probes with small hop limits. Without
+//! those the router that said so is one of at least two, and a guess.
 //! Excluded by: packets that arrived in that direction.
 //! Remedy: the route on the member nearest the destination; check both.
 
@@ -47,10 +48,15 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
         admin: format!("Packets to {far} circle between {names} until their hop limit runs out."),
         remedy: format!("on {names}: correct the route to {far}, so that one does not point back"),
     };
+    let confidence = if circles.iter().any(|circle| circle.turns.is_some()) {
+        Confidence::Located
+    } else {
+        Confidence::SideOnly
+    };
     let mut lines = circles.iter().flat_map(Circle::lines);
     let verdict = Verdict::new(
         Code::RoutingLoop,
-        Confidence::Located,
+        confidence,
         Culprit::new(CulpritKind::Router, members).stops(&sides),
         words,
         Proof::new(lines.next()?, lines.collect()),
@@ -112,12 +118,17 @@ fn exceeded<'a>(scene: &Scene<'a>, side: Side) -> Option<Circle<'a>> {
 
 /// Routers that answered at more than one distance.
 fn turns<'a>(scene: &Scene<'a>, side: Side) -> Option<(&'a Fact, Vec<IpAddr>)> {
+    let told = scene.addresses_told_of(side.other());
     scene.seen_by(side).find_map(|fact| {
-        let Observation::Trace { hops, .. } = &fact.observation else {
+        let Observation::Trace {
+            destination, hops, ..
+        } = &fact.observation
+        else {
             return None;
         };
         let members = repeated(hops);
-        (!members.is_empty()).then_some((fact, members))
+        let is_about_peer = told.contains(&destination.ip().to_canonical());
+        (is_about_peer && !members.is_empty()).then_some((fact, members))
     })
 }
 

@@ -1,7 +1,8 @@
 //! `server-not-listening`: the server's machine answers, the service does not.
 //!
 //! Evidence: the connection to the sign-in port was refused, and nothing shows
-//! that the refusal came from nearer than the server is.
+//! that the refusal came from nearer than the server is. Without a trace that
+//! met the refusal nobody knows how far away it was made.
 //! Excluded by: a router that is known to lie beyond the place of the reset
 //! (then it is `middlebox-reset`).
 //! Remedy: start the service, or correct its listen address.
@@ -31,15 +32,27 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
         ),
     };
     let culprit = Culprit::new(CulpritKind::Service, vec![server.ip()]);
+    let confidence = match found.reset_at {
+        Some(_) => Confidence::Located,
+        None => Confidence::Leading,
+    };
     let verdict = Verdict::new(
         Code::ServerNotListening,
-        Confidence::Located,
+        confidence,
         culprit,
         words,
         found.proof(scene),
     );
-    Some(verdict.not(
+    let verdict = verdict.not(
         Code::SigninPortBlocked,
         "the refusal came back from the server's address",
-    ))
+    );
+    Some(if confidence == Confidence::Located {
+        verdict
+    } else {
+        verdict.or(
+            Code::MiddleboxReset,
+            "attempts with growing hop limits: whether the refusal comes from the server's place",
+        )
+    })
 }

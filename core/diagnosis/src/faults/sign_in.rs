@@ -20,7 +20,7 @@ pub(super) struct Attempt<'a> {
     hops: &'a [Hop],
 }
 
-/// Every attempt that did not end in a connection.
+/// Every attempt at the server that did not end in a connection.
 pub(super) fn failed<'a>(scene: &Scene<'a>) -> impl Iterator<Item = Attempt<'a>> {
     scene.facts().filter_map(|fact| {
         let side = fact.observer.side()?;
@@ -34,7 +34,8 @@ pub(super) fn failed<'a>(scene: &Scene<'a>) -> impl Iterator<Item = Attempt<'a>>
         else {
             return None;
         };
-        (*outcome != TcpOutcome::Accepted).then_some(Attempt {
+        let is_server = !super::name_resolution::leads_astray(scene, side, destination.ip());
+        (*outcome != TcpOutcome::Accepted && is_server).then_some(Attempt {
             fact,
             side,
             server: *destination,

@@ -9,11 +9,12 @@ use super::sign_in::{self, Attempt};
 use crate::scene::Scene;
 use crate::verdict::Words;
 use crate::{Code, Confidence, Culprit, CulpritKind, Verdict};
-use hopsight_evidence::{Side, TcpOutcome};
+use hopsight_evidence::{Observation, Side, TcpOutcome};
 
 /// The verdict, if the facts carry it.
 pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
-    let found = sign_in::failed(scene).find(|attempt| attempt.outcome != TcpOutcome::Refused)?;
+    let found = sign_in::failed(scene)
+        .find(|attempt| attempt.outcome != TcpOutcome::Refused && !has_answered(scene, attempt))?;
     let computer = scene.names.computer(found.side);
     let server = found.server;
     let place = place(&found, &computer);
@@ -49,6 +50,14 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
         )
     } else {
         verdict
+    })
+}
+
+/// Whoever saw its certificate was connected to it.
+fn has_answered(scene: &Scene<'_>, attempt: &Attempt<'_>) -> bool {
+    scene.seen_by(attempt.side).any(|fact| {
+        matches!(fact.observation, Observation::CertificateSeen { server, .. }
+            if server == attempt.server)
     })
 }
 

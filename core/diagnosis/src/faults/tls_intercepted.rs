@@ -69,7 +69,7 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
     })
 }
 
-/// Every certificate that an end was shown.
+/// Every certificate that an end was shown where the server is.
 pub(super) fn seen<'a>(scene: &Scene<'a>) -> impl Iterator<Item = Seen<'a>> {
     scene.facts().filter_map(|fact| {
         let side = fact.observer.side()?;
@@ -82,6 +82,9 @@ pub(super) fn seen<'a>(scene: &Scene<'a>) -> impl Iterator<Item = Seen<'a>> {
         else {
             return None;
         };
+        if super::name_resolution::leads_astray(scene, side, server.ip()) {
+            return None;
+        }
         Some(Seen {
             fact,
             side,

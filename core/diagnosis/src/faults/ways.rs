@@ -68,6 +68,16 @@ fn looked_up<'a>(scene: &Scene<'a>, side: Side) -> impl Iterator<Item = Way<'a>>
     })
 }
 
+/// Whether both ends told in which network they stand.
+pub(super) fn are_both_known(scene: &Scene<'_>, way: &Way<'_>) -> bool {
+    let own = scene.address_of(way.side);
+    let near = own.and_then(|address| scene.network_of(way.side, address));
+    near.is_some()
+        && scene
+            .network_of(way.side.other(), way.destination)
+            .is_some()
+}
+
 /// Whether both ends stand in one network that both of them know, with no
 /// translation between them and the server that would show two places.
 pub(super) fn is_shared(scene: &Scene<'_>, way: &Way<'_>) -> bool {

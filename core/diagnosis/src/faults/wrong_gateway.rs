@@ -5,7 +5,8 @@
 //! interfaces know: nobody answered for the next hop (3.07 s, measured). Before
 //! that its neighbour table tells that the next hop was asked in vain.
 //! Excluded by: packets that arrived in that direction; a destination inside
-//! an own network, where there is no next hop.
+//! an own network, where there is no next hop; for the table alone, a router that
+//! answered that machine's probes.
 //! Remedy: the gateway address on that PC.
 
 use super::{SIDES, listed, ways};
@@ -94,8 +95,9 @@ fn words(scene: &Scene<'_>, found: &[Lost<'_>], first: &Lost<'_>) -> Words {
 fn lost<'a>(scene: &Scene<'a>, side: Side) -> Option<Lost<'a>> {
     let way = ways::to_peer(scene, side);
     let gateway = way.and_then(|way| Some((way.fact, way.via?)));
-    let is_silent =
-        way.is_some_and(|way| way.via.is_some() && way.neighbour == NeighbourState::Silent);
+    let is_silent = way
+        .is_some_and(|way| way.via.is_some() && way.neighbour == NeighbourState::Silent)
+        && !super::reach::is_beyond_link(scene, side);
     if let Some((fact, own, destination, after_ms)) = given_up(scene, side) {
         return Some(Lost {
             side,

@@ -109,7 +109,7 @@ impl<'a> Scene<'a> {
 
     /// Not the machine it is about, and not an address of either party,
     /// whoever told that address.
-    fn may_be_router(&self, offender: IpAddr, destination: IpAddr) -> bool {
+    pub(crate) fn may_be_router(&self, offender: IpAddr, destination: IpAddr) -> bool {
         let is_party = self.is_party(offender) || self.relay_addresses().contains(&offender);
         let is_address =
             !offender.is_unspecified() && !offender.is_loopback() && !offender.is_multicast();
@@ -135,11 +135,16 @@ impl<'a> Scene<'a> {
         Some(Standing::Full)
     }
 
-    /// `far` has another address outside, learnt from a STUN server.
+    /// `far` has another address outside, learnt from a STUN server, and the
+    /// other end is not behind that same one: two networks of one house, whose
+    /// ends are to meet inside.
     pub(crate) fn is_only_inside_a_nat(&self, far: Side, destination: IpAddr) -> bool {
         let hosts = self.candidates_of(far, CandidateKind::Host);
         let outside = self.candidates_of(far, CandidateKind::ServerReflexive);
-        hosts.contains(&destination) && outside.difference(&hosts).next().is_some()
+        let beside = self.candidates_of(far.other(), CandidateKind::ServerReflexive);
+        let hidden: BTreeSet<&IpAddr> = outside.difference(&hosts).collect();
+        let is_one_house = hidden.iter().any(|address| beside.contains(address));
+        hosts.contains(&destination) && !hidden.is_empty() && !is_one_house
     }
 
     /// The address from which `far` signs in, if it is among its candidates;

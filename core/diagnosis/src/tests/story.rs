@@ -1,7 +1,7 @@
 //! Facts as two ends would tell them: desk1 shares at 10.102.0.139, desk2
 //! views at 10.103.0.50, the relay is 10.21.151.10.
 
-use crate::{Case, Names, Verdict, diagnose};
+use crate::{Case, Code, Confidence, Culprit, Names, Verdict, diagnose};
 use hopsight_evidence::{
     CallParty, CandidateKind, Fact, FactId, IcmpKind, Observation, Observer, Pair, Privilege,
     Quality, Side, Transport, Via,
@@ -38,6 +38,42 @@ impl Story {
             facts: &self.facts,
             names: &names,
         })
+    }
+
+    /// Codes and confidences, the main one first.
+    pub(crate) fn said(&self) -> Vec<(Code, Confidence)> {
+        let verdicts = self.verdicts().into_iter();
+        verdicts
+            .map(|verdict| (verdict.code, verdict.confidence))
+            .collect()
+    }
+
+    /// What the verdict with this code names, and how surely.
+    pub(crate) fn named(&self, code: Code) -> Option<(Confidence, Culprit)> {
+        let verdict = self.verdict(code)?;
+        Some((verdict.confidence, verdict.culprit?))
+    }
+
+    /// The verdict with this code.
+    pub(crate) fn verdict(&self, code: Code) -> Option<Verdict> {
+        let mut verdicts = self.verdicts().into_iter();
+        verdicts.find(|verdict| verdict.code == code)
+    }
+
+    /// The codes that the verdict with this code does not tell apart from it.
+    pub(crate) fn rivals(&self, code: Code) -> Vec<Code> {
+        let verdict = self.verdict(code).into_iter();
+        verdict
+            .flat_map(|verdict| verdict.cannot_tell_apart)
+            .map(|rival| rival.code)
+            .collect()
+    }
+
+    /// The same without what `unwanted` picks.
+    pub(crate) fn without(&self, unwanted: fn(&Observation) -> bool) -> Self {
+        let mut rest = self.clone();
+        rest.facts.retain(|fact| !unwanted(&fact.observation));
+        rest
     }
 
     /// Both ends tell their candidates and the front end where they sign in from.

@@ -1,0 +1,178 @@
+//! What becomes of packets on a way that runs, by example: loss, limits, sizes,
+//! and flows that die.
+
+use super::catalogue::{
+    DESK1, DESK2, decisive, run_arrived, run_sent, shared, silent, stopped, too_big,
+};
+use super::story::{address, relay};
+use crate::{Code, Confidence, Culprit, CulpritKind};
+use hopsight_evidence::{IcmpKind, Observation, Pace, Side};
+
+#[test]
+fn slow_packets_that_are_lost_are_a_lossy_segment() {
+    assert_eq!(
+        decisive(Code::PathLossy).named(Code::PathLossy),
+        Some((Confidence::Located, between().stops(&[Side::Sharer])))
+    );
+}
+
+#[test]
+fn bursts_that_are_lost_where_slow_packets_are_not_are_policed() {
+    let story = decisive(Code::PathPoliced);
+    assert_eq!(
+        story.named(Code::PathPoliced),
+        Some((Confidence::Located, between().stops(&[Side::Sharer])))
+    );
+    assert_eq!(story.verdict(Code::PathLossy), None);
+}
+
+#[test]
+fn slow_and_burst_alike_is_loss_and_no_policer() {
+    let story = runs(&[(Pace::Slow, 50, 30), (Pace::Burst, 50, 20)]);
+
+    assert_eq!(story.said(), [(Code::PathLossy, Confidence::Located)]);
+}
+
+#[test]
+fn a_burst_without_a_slow_run_of_the_same_direction_shows_no_policer() {
+    let burst = runs(&[(Pace::Burst, 50, 20)]);
+    assert_eq!(burst.said(), []);
+
+    let mut other = runs(&[(Pace::Burst, 50, 20)]);
+    other
+        .tell(DESK2, run_sent(Pace::Slow, 50))
+        .tell(DESK1, run_arrived(Pace::Slow, 50));
+    assert_eq!(other.said(), []);
+}
+
+#[test]
+fn a_little_loss_or_too_few_packets_say_nothing() {
+    assert_eq!(runs(&[(Pace::Slow, 50, 47)]).said(), []);
+    assert_eq!(runs(&[(Pace::Slow, 9, 1)]).said(), []);
+    let fine = runs(&[(Pace::Slow, 50, 50), (Pace::Burst, 50, 45)]);
+    assert_eq!(fine.said(), []);
+}
+
+#[test]
+fn one_ends_count_alone_is_no_loss() {
+    let said = decisive(Code::PathLossy)
+        .without(|one| matches!(one, Observation::RunArrived { .. }))
+        .said();
+    assert_eq!(said, []);
+}
+
+#[test]
+fn a_router_that_tells_its_small_limit_proves_it() {
+    let culprit = Culprit::new(CulpritKind::Router, vec![[172, 16, 1, 1].into()]);
+    assert_eq!(
+        decisive(Code::MtuTooSmall).named(Code::MtuTooSmall),
+        Some((Confidence::Proven, culprit.stops(&[Side::Sharer])))
+    );
+}
+
+#[test]
+fn a_limit_that_a_picture_fits_through_is_no_fault() {
+    let enough = shared(|one| one.tell(DESK1, too_big([172, 16, 1, 1].into(), 1400)));
+    assert_eq!(enough.said(), []);
+
+    let mut arrived = decisive(Code::MtuTooSmall);
+    arrived.tell(DESK2, sizes_arrived(&[1100, 1250, 1400]));
+    assert_eq!(arrived.said(), []);
+}
+
+#[test]
+fn no_party_and_no_relay_is_made_a_router_by_too_big() {
+    for offender in [address(Side::Viewer).ip(), relay().ip()] {
+        let story = shared(|one| {
+            one.relay_allocated(Side::Sharer)
+                .tell(DESK1, too_big(offender, 1200))
+        });
+        assert_eq!(story.said(), [], "{offender}");
+    }
+}
+
+#[test]
+fn sizes_that_split_show_a_small_link_of_which_only_the_direction_is_known() {
+    let story = shared(|one| {
+        one.tell(DESK1, sizes_sent(&[1100, 1250, 1400]))
+            .tell(DESK2, sizes_arrived(&[1100]))
+    });
+
+    assert_eq!(
+        story.named(Code::MtuTooSmall),
+        Some((Confidence::SideOnly, between().stops(&[Side::Sharer])))
+    );
+}
+
+#[test]
+fn sizes_of_which_nothing_is_known_to_arrive_are_no_ladder() {
+    let story = shared(|one| one.tell(DESK1, sizes_sent(&[1100, 1250, 1400])));
+
+    assert_eq!(story.said(), []);
+}
+
+#[test]
+fn a_kernel_that_calls_a_datagram_too_long_knows_of_a_small_link() {
+    let story = silent(|one| one.tell(DESK1, super::catalogue::not_sent(Side::Sharer, 90)));
+
+    assert_eq!(
+        story.verdict(Code::MtuTooSmall).map(|one| one.confidence),
+        Some(Confidence::SideOnly)
+    );
+    assert_eq!(story.verdict(Code::NoRouteOnHost), None);
+}
+
+#[test]
+fn a_flow_that_worked_and_died_was_cut() {
+    let story = decisive(Code::FlowCut);
+    assert_eq!(
+        story.named(Code::FlowCut),
+        Some((Confidence::SideOnly, between().stops(&[Side::Sharer])))
+    );
+    let verdict = story.verdict(Code::FlowCut).unwrap();
+    assert_eq!(verdict.excluded[0].code, Code::PortsFiltered);
+}
+
+#[test]
+fn a_flow_that_never_carried_anything_was_not_cut() {
+    assert_eq!(shared(|one| one.tell(DESK2, stopped(0, 3000))).said(), []);
+}
+
+fn runs(runs: &[(Pace, u32, u32)]) -> super::story::Story {
+    shared(|one| {
+        for (pace, sent, arrived) in runs {
+            one.tell(DESK1, run_sent(*pace, *sent))
+                .tell(DESK2, run_arrived(*pace, *arrived));
+        }
+        one
+    })
+}
+
+fn sizes_sent(sizes: &[u16]) -> Observation {
+    Observation::SizesSent {
+        destination: address(Side::Viewer),
+        sizes: sizes.to_vec(),
+    }
+}
+
+fn sizes_arrived(sizes: &[u16]) -> Observation {
+    Observation::SizesArrived {
+        source: address(Side::Sharer),
+        sizes: sizes.to_vec(),
+    }
+}
+
+/// Something between the two PCs.
+fn between() -> Culprit {
+    Culprit::new(
+        CulpritKind::EdgeBetween,
+        vec![address(Side::Sharer).ip(), address(Side::Viewer).ip()],
+    )
+}
+
+#[test]
+fn too_big_is_not_said_by_any_other_error() {
+    let story = shared(|one| one.refusal(Side::Sharer, [172, 16, 1, 1], IcmpKind::Prohibited, 2));
+
+    assert_eq!(story.said(), []);
+}
