@@ -181,8 +181,12 @@ fn relay(scene: &Scene<'_>, on_the_path: &[Verdict]) -> Vec<Verdict> {
         .iter()
         .any(|verdict| verdict.code == Code::UdpBlocked);
     let cut = relay_unreachable::judge(scene).or_else(|| relay_unreachable::judge_trace(scene));
+    let is_said = |verdict: &Verdict| {
+        let is_known = on_the_path.iter().any(|one| one.code == verdict.code);
+        is_known || (has_no_udp && verdict.code == Code::RelayUdpBlocked)
+    };
     let rest = all(OF_THE_RELAY, scene).into_iter();
-    let rest = rest.filter(|verdict| !(has_no_udp && verdict.code == Code::RelayUdpBlocked));
+    let rest = rest.filter(|verdict| !is_said(verdict));
     cut.into_iter().chain(rest).collect()
 }
 
@@ -231,6 +235,7 @@ const OF_A_ROUTER: &[Judge] = &[
 const OF_BOTH_WAYS: &[Judge] = &[
     no_route::judge_trace,
     ipv6_broken::judge,
+    udp_replies_filtered::judge_path,
     udp_blocked::judge,
     symmetric_nat_both::judge,
     hairpin_missing::judge,

@@ -54,12 +54,16 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
             .into_iter()
             .chain(leg.lines(scene))
     });
+    // What dies is on its way to these sides.
+    let senders: Vec<Side> = sides.iter().map(|side| side.other()).collect();
     let ends = sides.iter().filter_map(|side| scene.address_of(*side));
     let addresses = ends.chain([server.ip()]).collect();
     let verdict = Verdict::new(
         Code::UdpRepliesFiltered,
         Confidence::Located,
-        Culprit::new(CulpritKind::EdgeBetween, addresses).on(&sides),
+        Culprit::new(CulpritKind::EdgeBetween, addresses)
+            .on(&sides)
+            .stops(&senders),
         words,
         Proof::new(lines.next()?, lines.collect()),
     );
@@ -67,6 +71,15 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
         Code::RelayUdpBlocked,
         "the relay heard the requests, so UDP towards it passes",
     ))
+}
+
+/// The verdict where it explains the direct way as well: nothing over UDP comes
+/// to that side from anywhere, while the other end's packets leave.
+pub(super) fn judge_path(scene: &Scene<'_>) -> Option<Verdict> {
+    let verdict = judge(scene)?;
+    let is_deaf =
+        |side: &Side| relay_leg::without_udp(scene, *side).is_some() && scene.delivered_to(*side);
+    (!SIDES.iter().any(is_deaf)).then_some(verdict)
 }
 
 /// The relay's word that requests of `side` came over UDP.
