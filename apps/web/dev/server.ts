@@ -9,12 +9,19 @@ const WITH_GUEST = [
 ];
 const REFUSED = [party('viewer', 'desk2', 'desk2'), party('sharer', 'bob', 'Bob Okafor')];
 
+const ID = '01JDKQ4N8ZP4V6M0T2B7R9XW3C';
 const SESSIONS = [
-  session('01JDKQ4N8ZP4V6M0T2B7R9XW3C', 4, 'answered', null, 'relay/tls', PARTIES),
-  session('01JDKQ4N8ZP4V6M0T2B7R9XW3D', 38, 'ended', 'sharing was stopped', 'direct/udp', PARTIES),
-  session('01JDKQ4N8ZP4V6M0T2B7R9XW3E', 95, 'ended', null, 'relay/udp', WITH_GUEST),
-  session('01JDKQ4N8ZP4V6M0T2B7R9XW3F', 240, 'refused', 'refused-480', null, REFUSED),
-  session('01JDKQ4N8ZP4V6M0T2B7R9XW3G', 1500, 'ended', null, null, PARTIES),
+  told('no-route', 'proven', 934, session(ID, 4, 'answered', null, 'relay/tls', PARTIES)),
+  told(null, null, 612, session(`${ID}D`, 38, 'ended', 'stopped', 'direct/udp', PARTIES)),
+  told(
+    'silent-drop',
+    'leading',
+    1480,
+    session(`${ID}E`, 95, 'ended', null, 'relay/udp', WITH_GUEST),
+  ),
+  told(null, null, null, session(`${ID}F`, 240, 'refused', 'refused-480', null, REFUSED)),
+  told(null, null, null, session(`${ID}H`, 300, 'ended', 'check', 'direct/udp', REFUSED)),
+  told('udp-blocked', 'located', null, session(`${ID}G`, 1500, 'ended', null, null, PARTIES)),
 ];
 
 const HEALTH = {
@@ -96,6 +103,16 @@ function session(
 ) {
   const ended_at = state === 'answered' ? null : ago(minutes - 3);
   return { id, created_at: ago(minutes), ended_at, state, outcome, path, parties };
+}
+
+/** What the list says of a session's verdict and picture. */
+function told<S extends object>(
+  code: string | null,
+  confidence: string | null,
+  first_picture_ms: number | null,
+  session: S,
+) {
+  return { ...session, code, confidence, first_picture_ms };
 }
 
 function party(side: string, name: string, display_name: string) {

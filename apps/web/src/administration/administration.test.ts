@@ -1,6 +1,7 @@
+import { signal } from '@preact/signals';
 import { expect, test } from 'vitest';
 import { ApiError } from '../api/client.ts';
-import { Administration } from './administration.ts';
+import { Administration, type Asked, type KnownSession } from './administration.ts';
 
 const MISSING = new ApiError(404, {
   code: 'not-found',
@@ -32,38 +33,42 @@ test('an old server is told apart from one that refuses', async () => {
   expect(administration.sessions.value).toMatchObject({ state: 'told', value: [] });
 });
 
-test('each session is asked for its verdicts, and one that is over only once', async () => {
-  const asked: string[] = [];
+test('an answer that comes after leaving, or after asking again, is not taken', async () => {
+  let calls = 0;
   const administration = new Administration({
-    sessions: async () => [{ id: 'live' }, { id: 'over', ended_at: '2026-11-22T20:00:00Z' }],
-    session: async (id) => {
-      asked.push(id);
-      if (id === 'live') throw MISSING;
-      return { verdicts: [{ code: 'no-route' }] };
+    sessions: async () => {
+      calls += 1;
+      return [{ id: `${calls}` }];
     },
+    session: async () => ({}),
     health: async () => ({}),
     networks: async () => ({}),
   });
+  const first = administration.ask();
+  const second = administration.ask();
+  await Promise.all([first, second]);
+  const third = administration.ask();
+  administration.leave();
+  await third;
 
-  await administration.ask();
-  await administration.ask();
-
-  expect(asked.toSorted()).toEqual(['live', 'live', 'over']);
-  expect([...administration.details.value.keys()]).toEqual(['over']);
+  const { sessions } = administration;
+  const ids = sessions.value.state === 'told' ? sessions.value.value.map(({ id }) => id) : [];
+  expect([calls, ids]).toEqual([3, ['2']]);
 });
 
-test('after leaving nothing more is asked', async () => {
-  const asked: string[] = [];
+test('one session is asked for with all that is known of it', async () => {
   const administration = new Administration({
-    sessions: async () => [{ id: 'a' }],
-    session: async (id) => asked.push(id),
+    sessions: async () => [],
+    session: async (id) => ({ id, verdicts: [{ code: 'no-route' }], facts: [{ fact: 'trace' }] }),
     health: async () => ({}),
     networks: async () => ({}),
   });
+  const told = signal<Asked<KnownSession>>({ state: 'asking', since: 0 });
 
-  const asking = administration.ask();
-  administration.leave();
-  await asking;
+  await administration.askSession('S1', told);
 
-  expect(asked).toEqual([]);
+  const known = told.value.state === 'told' ? told.value.value : null;
+  expect([known?.record.id, known?.details.verdicts[0]?.code, known?.details.facts.length]).toEqual(
+    ['S1', 'no-route', 1],
+  );
 });

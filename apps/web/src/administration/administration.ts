@@ -22,14 +22,15 @@ export type Asked<T> =
   /** The server does not know the question. */
   | { state: 'missing'; message: string; remedy: string };
 
-/** So many sessions are asked about at once. */
-const AT_ONCE = 3;
+export interface KnownSession {
+  record: SessionRecord;
+  details: Details;
+}
 
 type AdministrationApi = Pick<Api, 'sessions' | 'session' | 'health' | 'networks'>;
 
 export class Administration {
   readonly sessions: Signal<Asked<SessionRecord[]>> = signal(asking());
-  readonly details: Signal<ReadonlyMap<string, Details>> = signal(new Map());
   readonly health: Signal<Asked<Health>> = signal(asking());
   readonly networks: Signal<Asked<NetworkPair[]>> = signal(asking());
 
@@ -49,14 +50,12 @@ export class Administration {
       ask(this.networks, () => this.#api.networks(), readPairs, isCurrent, NO_NETWORKS),
       ask(this.sessions, () => this.#api.sessions(), readRecords, isCurrent),
     ]);
-    if (isCurrent()) await this.#askDetails(isCurrent);
   }
 
   /** One session with everything that is known of it. */
-  async askSession(id: string, told: Signal<Asked<SessionRecord>>): Promise<void> {
+  async askSession(id: string, told: Signal<Asked<KnownSession>>): Promise<void> {
     const read = (json: unknown) => {
-      this.#keep(id, readDetails(json));
-      return readRecord(isObject(json) ? json : {});
+      return { record: readRecord(isObject(json) ? json : {}), details: readDetails(json) };
     };
     await ask(
       told,
@@ -66,33 +65,9 @@ export class Administration {
     );
   }
 
-  /** Stops what is still being asked. */
+  /** What is still being asked is not taken in any more. */
   leave(): void {
     this.#generation += 1;
-  }
-
-  /** Where the list names no verdicts each session is asked for, the newest first. */
-  async #askDetails(isCurrent: () => boolean): Promise<void> {
-    const sessions = this.sessions.value;
-    if (sessions.state !== 'told') return;
-    const waiting = sessions.value.filter((record) => this.#isOpen(record));
-    const work = async () => {
-      for (let next = waiting.shift(); next && isCurrent(); next = waiting.shift()) {
-        const { id } = next;
-        const json = await this.#api.session(id).catch(() => null);
-        if (json !== null) this.#keep(id, readDetails(json));
-      }
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, work));
-  }
-
-  #isOpen({ id, ended, summary }: SessionRecord): boolean {
-    if (summary) return false;
-    return ended === null || !this.details.value.has(id);
-  }
-
-  #keep(id: string, details: Details): void {
-    this.details.value = new Map(this.details.value).set(id, details);
   }
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readDetails, readRecords, summaryOf } from './record.ts';
+import { readDetails, readRecords } from './record.ts';
 import { ticketOfRecord } from './session-context.ts';
 import { factsText, how, matches, who } from './session-words.ts';
 
@@ -29,7 +29,7 @@ test('a record is read, and what is none is left out', () => {
         { side: 'viewer', uri: 'sip:guest.1@h', displayName: 'Guest (guest)' },
         { side: 'sharer', uri: 'sip:bob@h', displayName: 'Bob Okafor' },
       ],
-      summary: null,
+      summary: { code: '', confidence: null, firstPictureMs: null },
     },
   ]);
   expect(readRecords({ error: 1 })).toEqual([]);
@@ -56,33 +56,27 @@ test.each([
 });
 
 test('a filter wants every word, in the names, the way or the verdict', () => {
-  const details = summaryOf(
-    read({}),
-    readDetails({ verdicts: [{ code: 'no-route', confidence: 'proven' }] }),
-  );
+  const record = read({ code: 'no-route', confidence: 'proven' });
 
-  expect(matches(read({}), details, 'BOB proven relay')).toBe(true);
-  expect(matches(read({}), details, 'bob direct')).toBe(false);
-  expect(matches(read({}), null, 'proven')).toBe(false);
-  expect(matches(read({}), null, '')).toBe(true);
+  expect(matches(record, 'BOB proven relay')).toBe(true);
+  expect(matches(record, 'bob direct')).toBe(false);
+  expect(matches(read({}), 'proven')).toBe(false);
+  expect(matches(read({}), '')).toBe(true);
 });
 
-test('what the list tells of a verdict counts, or else what the session tells', () => {
+test('the list tells code, confidence and time to the picture', () => {
   const told = { code: 'no-route', confidence: 'proven', first_picture_ms: 900 };
-  const details = readDetails({ verdicts: [{ code: 'silent-drop', confidence: 'leading' }] });
 
-  expect(summaryOf(read(told), details)).toEqual({
+  expect(read(told).summary).toEqual({
     code: 'no-route',
     confidence: 'proven',
     firstPictureMs: 900,
   });
-  expect(summaryOf(read({ code: null }), details)).toEqual({
+  expect(read({ ...told, code: null, confidence: 'certain' }).summary).toEqual({
     code: '',
     confidence: null,
-    firstPictureMs: null,
+    firstPictureMs: 900,
   });
-  expect(summaryOf(read({}), details)?.code).toBe('silent-drop');
-  expect(summaryOf(read({}), null)).toBeNull();
 });
 
 test('the verdicts told last count, the main one first', () => {

@@ -28,11 +28,10 @@ export interface SessionRecord {
   outcome: string;
   path: ShownPath | null;
   parties: RecordParty[];
-  /** As the list tells it; `null` from a server whose list tells it not. */
-  summary: Summary | null;
+  summary: Summary;
 }
 
-/** The main verdict and the time to the picture, as far as there are any. */
+/** The main verdict and the time to the picture, as far as the list tells of any. */
 export interface Summary {
   code: string;
   confidence: Confidence | null;
@@ -70,7 +69,7 @@ export function readRecord(json: Fields): SessionRecord {
     outcome: text(json.outcome),
     path: readPath(text(json.path)),
     parties: objects(json.parties).flatMap(readParty),
-    summary: 'code' in json ? readSummary(json) : null,
+    summary: readSummary(json),
   };
 }
 
@@ -83,17 +82,6 @@ export function readDetails(json: unknown): Details {
     verdicts: newestVerdicts(verdicts),
     facts: facts.map(readFact),
     firstPictureMs: firstPicture(facts),
-  };
-}
-
-/** What a row shows of a session; `null` while it is not known yet. */
-export function summaryOf(record: SessionRecord, details: Details | null): Summary | null {
-  if (record.summary || !details) return record.summary;
-  const main = details.verdicts[0];
-  return {
-    code: main?.code ?? '',
-    confidence: main?.confidence ?? null,
-    firstPictureMs: details.firstPictureMs,
   };
 }
 

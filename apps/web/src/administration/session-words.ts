@@ -2,7 +2,7 @@
 import type { Role } from '../api/types.ts';
 import { called } from '../parts/called.ts';
 import { localTime } from '../verdict/words.ts';
-import type { Fact, SessionRecord, Summary } from './record.ts';
+import type { Fact, SessionRecord } from './record.ts';
 
 export function nameOf(record: SessionRecord, side: Role): string {
   const party = record.parties.find((one) => one.side === side);
@@ -33,7 +33,8 @@ export function isCheck({ outcome }: SessionRecord): boolean {
 }
 
 /** Whether a row has every word that was typed. */
-export function matches(record: SessionRecord, summary: Summary | null, typed: string): boolean {
+export function matches(record: SessionRecord, typed: string): boolean {
+  const { code, confidence } = record.summary;
   const row = [
     record.id,
     record.created ? localTime(record.created) : '',
@@ -41,7 +42,8 @@ export function matches(record: SessionRecord, summary: Summary | null, typed: s
     ...record.parties.map(({ uri }) => uri),
     how(record),
     record.outcome,
-    summary ? `${summary.code} ${summary.confidence ?? ''}` : '',
+    code,
+    confidence ?? '',
   ];
   const text = row.join(' ').toLowerCase();
   return typed

@@ -62,13 +62,7 @@ function Overview({ administration }: { administration: Administration }) {
       <section aria-labelledby="sessions-title">
         <h2 id="sessions-title">Sessions</h2>
         <Told told={told} words="asking for the sessions">
-          {(records) => (
-            <SessionTable
-              records={records}
-              details={administration.details.value}
-              filter={filter}
-            />
-          )}
+          {(records) => <SessionTable records={records} filter={filter} />}
         </Told>
       </section>
       <section aria-labelledby="networks-title">

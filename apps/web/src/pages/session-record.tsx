@@ -1,8 +1,8 @@
 /** One session for an administrator: the verdict with everything under it, and every fact. */
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import type { Administration, Asked } from '../administration/administration.ts';
-import type { Details, Fact, SessionRecord } from '../administration/record.ts';
+import type { Administration, Asked, KnownSession } from '../administration/administration.ts';
+import type { Fact } from '../administration/record.ts';
 import { endsOfRecord, ticketOfRecord } from '../administration/session-context.ts';
 import { factsText, factTime, factWords, how, who } from '../administration/session-words.ts';
 import { Copy } from '../parts/copy.tsx';
@@ -17,33 +17,31 @@ interface SessionRecordProps {
 }
 
 export function SessionRecordPage({ administration, id }: SessionRecordProps) {
-  const told = useSignal<Asked<SessionRecord>>({ state: 'asking', since: Date.now() });
+  const told = useSignal<Asked<KnownSession>>({ state: 'asking', since: Date.now() });
   useEffect(() => {
     void administration.askSession(id, told);
   }, [administration, id, told]);
-  const details = administration.details.value.get(id) ?? null;
   return (
     <main class="wide administration" data-testid="session-record">
       <p>
         <a {...follows('/admin')}>All sessions</a>
       </p>
       <Told told={told.value} words="asking for the session">
-        {(record) => <Known record={record} details={details} />}
+        {(known) => <Known {...known} />}
       </Told>
     </main>
   );
 }
 
-function Known({ record, details }: { record: SessionRecord; details: Details | null }) {
+function Known({ record, details }: KnownSession) {
   const { id, created, ended, path } = record;
-  const verdicts = details?.verdicts ?? [];
-  const picture = details?.firstPictureMs ?? null;
+  const { verdicts, facts, firstPictureMs } = details;
   return (
     <>
       <h1>{who(record)}</h1>
       <p>
         {how(record)}
-        {picture !== null && ` · first picture after ${duration(picture)}`}
+        {firstPictureMs !== null && ` · first picture after ${duration(firstPictureMs)}`}
         {created && <span class="quiet"> · {localTime(created)}</span>}
         {ended && <span class="quiet"> to {localTime(ended).slice(11, 19)}</span>}
         <span class="quiet mono wrap"> · {id}</span>
@@ -70,7 +68,7 @@ function Known({ record, details }: { record: SessionRecord; details: Details | 
           </section>
         ))}
       </div>
-      <Facts facts={details?.facts ?? []} />
+      <Facts facts={facts} />
     </>
   );
 }

@@ -1,11 +1,6 @@
 /** The table of sessions: filtered as one types, a row opens its session. */
 import type { Signal } from '@preact/signals';
-import {
-  type Details,
-  type SessionRecord,
-  type Summary,
-  summaryOf,
-} from '../administration/record.ts';
+import type { SessionRecord, Summary } from '../administration/record.ts';
 import { how, isCheck, matches, who } from '../administration/session-words.ts';
 import { follows } from '../parts/inner-link.ts';
 import { Confidence } from '../verdict/panel.tsx';
@@ -13,11 +8,10 @@ import { duration, localTime } from '../verdict/words.ts';
 
 interface SessionTableProps {
   records: SessionRecord[];
-  details: ReadonlyMap<string, Details>;
   filter: Signal<string>;
 }
 
-export function SessionTable({ records, details, filter }: SessionTableProps) {
+export function SessionTable({ records, filter }: SessionTableProps) {
   if (records.length === 0) {
     return (
       <p class="quiet" data-testid="sessions">
@@ -26,12 +20,7 @@ export function SessionTable({ records, details, filter }: SessionTableProps) {
       </p>
     );
   }
-  const rows = records.map((record) => {
-    return { record, summary: summaryOf(record, details.get(record.id) ?? null) };
-  });
-  const shown = rows.filter(({ record, summary }) => {
-    return matches(record, summary, filter.value.trim());
-  });
+  const shown = records.filter((record) => matches(record, filter.value.trim()));
   return (
     <>
       <div class="row">
@@ -66,8 +55,8 @@ export function SessionTable({ records, details, filter }: SessionTableProps) {
           </tr>
         </thead>
         <tbody>
-          {shown.map(({ record, summary }) => (
-            <Row key={record.id} record={record} summary={summary} />
+          {shown.map((record) => (
+            <Row key={record.id} record={record} />
           ))}
         </tbody>
       </table>
@@ -76,9 +65,9 @@ export function SessionTable({ records, details, filter }: SessionTableProps) {
   );
 }
 
-function Row({ record, summary }: { record: SessionRecord; summary: Summary | null }) {
-  const { id, created } = record;
-  const confidence = summary?.confidence ?? null;
+function Row({ record }: { record: SessionRecord }) {
+  const { id, created, summary } = record;
+  const { code, confidence } = summary;
   return (
     <tr data-testid={`session-${id}`}>
       <td data-label="When" title={created ? localTime(created) : ''}>
@@ -87,7 +76,7 @@ function Row({ record, summary }: { record: SessionRecord; summary: Summary | nu
       <td data-label="Who">{who(record)}</td>
       <td data-label="How">{how(record)}</td>
       <td data-label="Code" class="mono">
-        {summary?.code}
+        {code}
       </td>
       <td data-label="Confidence">{confidence && <Confidence confidence={confidence} />}</td>
       <td data-label="Picture after" class="figure">
@@ -97,7 +86,6 @@ function Row({ record, summary }: { record: SessionRecord; summary: Summary | nu
   );
 }
 
-function pictureWords(summary: Summary | null): string {
-  if (summary === null) return '…';
-  return summary.firstPictureMs === null ? 'none' : duration(summary.firstPictureMs);
+function pictureWords({ firstPictureMs }: Summary): string {
+  return firstPictureMs === null ? 'none' : duration(firstPictureMs);
 }
