@@ -411,8 +411,13 @@ fn harder_rows(recordings: &[Recording]) -> Vec<String> {
             silent(s).blamed.text()
         }),
         row(
-            "one end a browser: direction right, no wrong side",
+            "one end a browser: side and direction right",
             "≥ 95 %",
+            &|s| browser(s).ways.text(),
+        ),
+        row(
+            "the same, where a side that counters cannot tell may be left open",
+            "",
             &|s| browser(s).directions.text(),
         ),
         row(
@@ -423,11 +428,54 @@ fn harder_rows(recordings: &[Recording]) -> Vec<String> {
         row("one end a browser: false alarms", "0", &|s| {
             browser(s).alarms.text()
         }),
+        probe_row(recordings),
         format!(
             "| inference from stored facts, one core | ≥ 5,000 a second | {} | |",
             pace(recordings)
         ),
     ]
+}
+
+/// The datagrams of probes of one end of which its facts tell: hop limits, sizes
+/// and runs.
+fn probes(case: &CaseFile, end: Observer) -> u64 {
+    let facts = case.facts.iter().filter(|fact| fact.observer == end);
+    let counts = facts.map(|fact| {
+        if let Observation::Trace { highest, .. } = &fact.observation {
+            return u64::from(*highest);
+        }
+        if let Observation::SizesSent { sizes, .. } = &fact.observation {
+            return sizes.len() as u64;
+        }
+        if let Observation::RunSent { count, .. } = &fact.observation {
+            return u64::from(*count);
+        }
+        0
+    });
+    counts.sum()
+}
+
+fn probe_row(recordings: &[Recording]) -> String {
+    let of = |healthy: bool| {
+        let chosen = recordings
+            .iter()
+            .filter(|one| one.card.is_healthy() == healthy);
+        let ends = [Observer::Sharer, Observer::Viewer];
+        let mut counts: Vec<u64> = chosen
+            .flat_map(|one| ends.map(|end| probes(&one.case, end)))
+            .collect();
+        counts.sort_unstable();
+        let most = counts.last().copied().unwrap_or_default();
+        (
+            counts.get(counts.len() / 2).copied().unwrap_or_default(),
+            most,
+        )
+    };
+    let (failing, working) = (of(false), of(true));
+    format!(
+        "| probes a side of which the facts tell, median and most: with a fault; without | ≤ 60; ≤ 12 | {} and {}; {} and {} | |",
+        failing.0, failing.1, working.0, working.1
+    )
 }
 
 /// Cases judged in a second by one thread.
