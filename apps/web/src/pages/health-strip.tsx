@@ -27,8 +27,8 @@ export function HealthStrip({ health }: { health: Health }) {
       </p>
       <ul class="strip">
         {tests.map((test) => (
-          <li key={test.name} class={test.ok ? 'good' : 'bad'} title={test.says}>
-            <span aria-hidden="true">{test.ok ? '✓' : '✕'}</span> {test.name}
+          <li key={test.name} class={test.ok ? 'good' : 'bad'}>
+            <span aria-hidden="true">{test.ok ? '✓' : '✕'}</span> {named(test)}
             <span class="visually-hidden">{test.ok ? ' works' : ' fails'}</span>
           </li>
         ))}
@@ -36,19 +36,41 @@ export function HealthStrip({ health }: { health: Health }) {
       {failing.map((test) => (
         <Failing key={test.name} test={test} />
       ))}
+      <Passing tests={tests.filter(({ ok, says }) => ok && says !== '')} />
     </div>
   );
+}
+
+function Passing({ tests }: { tests: SelfTest[] }) {
+  if (tests.length === 0) return null;
+  return (
+    <details class="quiet" data-testid="health-passing">
+      <summary>what was seen to work</summary>
+      <ul>
+        {tests.map((test) => (
+          <li key={test.name}>{test.says}</li>
+        ))}
+      </ul>
+    </details>
+  );
+}
+
+/** `relay address` for `relay-address`. */
+function named({ name }: SelfTest): string {
+  return name.replaceAll('-', ' ');
 }
 
 function Failing({ test }: { test: SelfTest }) {
   const { name, says, remedy, code } = test;
   return (
     <div class="problem" data-testid={`health-${name}`}>
-      <p class="problem-what">{says === '' ? `${name} fails.` : says}</p>
+      <p class="problem-what">{says === '' ? `${named(test)} fails.` : says}</p>
       {remedy !== '' && <p>{remedy}</p>}
       <div class="row">
         {code !== '' && <span class="mono">{code}</span>}
-        {remedy !== '' && <Copy text={remedy} label="Copy" testid={`health-copy-${name}`} />}
+        {remedy !== '' && (
+          <Copy text={remedy} label="Copy the remedy" testid={`health-copy-${name}`} />
+        )}
       </div>
     </div>
   );
