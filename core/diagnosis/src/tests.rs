@@ -3,6 +3,7 @@
 mod capacity;
 mod catalogue;
 mod cut;
+mod forged_reset;
 mod host;
 mod media;
 mod nat;

@@ -2,7 +2,8 @@
 //! far attempts with small hop limits got, and who answered.
 //!
 //! A trace over TCP is made to the server only, and only when the plain
-//! connection failed.
+//! connection failed; after a refusal a second one to a port that is closed
+//! there, for the distance.
 
 use crate::scene::Scene;
 use crate::{Evidence, Proof};
@@ -35,7 +36,8 @@ pub(super) fn failed<'a>(scene: &Scene<'a>) -> impl Iterator<Item = Attempt<'a>>
             return None;
         };
         let is_server = !super::name_resolution::leads_astray(scene, side, destination.ip());
-        (*outcome != TcpOutcome::Accepted && is_server).then_some(Attempt {
+        let is_meant = is_server && is_service(scene, side, *destination);
+        (*outcome != TcpOutcome::Accepted && is_meant).then_some(Attempt {
             fact,
             side,
             server: *destination,
@@ -44,6 +46,22 @@ pub(super) fn failed<'a>(scene: &Scene<'a>) -> impl Iterator<Item = Attempt<'a>>
             hops,
         })
     })
+}
+
+/// Whether a service was wanted there. A second trace, to a port where nobody
+/// was to listen, only shows how far away the machine is.
+fn is_service(scene: &Scene<'_>, side: Side, place: SocketAddr) -> bool {
+    let mut wanted = scene
+        .seen_by(side)
+        .filter_map(|fact| {
+            let Observation::TcpConnect { destination, .. } = fact.observation else {
+                return None;
+            };
+            Some(destination)
+        })
+        .filter(|wanted| wanted.ip() == place.ip())
+        .peekable();
+    wanted.peek().is_none() || wanted.any(|wanted| wanted == place)
 }
 
 impl Attempt<'_> {
