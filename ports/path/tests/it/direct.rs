@@ -99,7 +99,7 @@ async fn a_session(caller: Media, callee: Media) {
     assert_eq!(connected(&mut callee_end).await, expected);
     let (sharer, viewer) = match caller {
         Media::Send => (&mut caller_end, &mut callee_end),
-        Media::Receive => (&mut callee_end, &mut caller_end),
+        Media::Nothing | Media::Receive => (&mut callee_end, &mut caller_end),
     };
     show(sharer, viewer).await;
     converse(sharer, viewer).await;
@@ -116,6 +116,18 @@ async fn a_sharer_who_calls_is_seen() {
 #[tokio::test]
 async fn a_viewer_who_calls_sees() {
     a_session(Media::Receive, Media::Send).await;
+}
+
+#[tokio::test]
+async fn two_ends_without_a_picture_connect_and_converse() {
+    let mut caller = End::open(Media::Nothing, None).await;
+    let mut callee = End::open(Media::Nothing, None).await;
+    negotiate(&caller, &callee).await;
+
+    let expected = (PathKind::Direct, Transport::Udp, Via::Direct);
+    assert_eq!(connected(&mut caller).await, expected);
+    assert_eq!(connected(&mut callee).await, expected);
+    converse(&mut caller, &mut callee).await;
 }
 
 #[tokio::test]
