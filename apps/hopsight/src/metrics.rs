@@ -69,9 +69,24 @@ impl Sources {
                     .map(RelayHandle::counts)
                     .unwrap_or_default(),
             ),
+            self_tests(&self.front_end.self_tests()),
         ]
         .concat()
     }
+}
+
+fn self_tests(tests: &BTreeMap<&'static str, bool>) -> String {
+    let values: BTreeMap<&'static str, u64> = tests
+        .iter()
+        .map(|(name, ok)| (*name, u64::from(*ok)))
+        .collect();
+    family(
+        "hopsight_self_test_ok",
+        "Whether the last self-test of this name passed (1) or failed (0).",
+        "gauge",
+        "test",
+        &values,
+    )
 }
 
 fn connections(counts: &Counts) -> BTreeMap<&'static str, u64> {
@@ -90,7 +105,17 @@ fn connections(counts: &Counts) -> BTreeMap<&'static str, u64> {
 }
 
 fn counter(name: &str, help: &str, label: &str, counted: &BTreeMap<&'static str, u64>) -> String {
-    let mut text = format!("# HELP {name} {help}\n# TYPE {name} counter\n");
+    family(name, help, "counter", label, counted)
+}
+
+fn family(
+    name: &str,
+    help: &str,
+    kind: &str,
+    label: &str,
+    counted: &BTreeMap<&'static str, u64>,
+) -> String {
+    let mut text = format!("# HELP {name} {help}\n# TYPE {name} {kind}\n");
     for (value, count) in counted {
         // Writing to a string cannot fail.
         let _written = writeln!(text, "{name}{{{label}=\"{value}\"}} {count}");
@@ -101,6 +126,16 @@ fn counter(name: &str, help: &str, label: &str, counted: &BTreeMap<&'static str,
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_self_test_is_a_gauge_of_one_or_zero() {
+        let text = self_tests(&[("name", true), ("relay-address", false)].into());
+
+        assert!(text.contains("# TYPE hopsight_self_test_ok gauge\n"));
+        assert!(text.ends_with(
+            "hopsight_self_test_ok{test=\"name\"} 1\nhopsight_self_test_ok{test=\"relay-address\"} 0\n"
+        ));
+    }
 
     #[test]
     fn a_counter_is_written_as_scrapers_read_it() {

@@ -52,6 +52,7 @@ pub(crate) struct Deployment {
     relay: Option<RelayHandle>,
     stopper: Stopper,
     accepting: tokio::task::JoinHandle<()>,
+    watching: tokio::task::JoinHandle<()>,
 }
 
 impl Deployment {
@@ -86,6 +87,7 @@ impl Deployment {
             port: configuration.listen.address.port(),
             authority: authority.fingerprint(),
             certificate: identity.fingerprint(),
+            certificate_expires: identity.expires,
             node_key: state::node_key(&configuration.state)?,
             pages: PAGES,
         };
@@ -96,6 +98,7 @@ impl Deployment {
             relay: relay.clone(),
         };
         metrics::serve(configuration, sources, shutdown)?;
+        let watching = tokio::spawn(Arc::clone(&front_end).watch_itself());
         let accepting = tokio::spawn(accept(
             port,
             configuration.listen.clone(),
@@ -110,12 +113,14 @@ impl Deployment {
             relay,
             stopper,
             accepting,
+            watching,
         })
     }
 
     /// Ends the roles. What was acknowledged is on disk already.
     pub(crate) async fn stop(self) {
         self.stopper.stop();
+        self.watching.abort();
         self.front_end.stop().await;
         if let Some(relay) = &self.relay {
             relay.stop().await;

@@ -3,6 +3,7 @@
 
 mod about;
 mod body;
+mod health;
 mod links;
 mod networks;
 mod people;
@@ -48,6 +49,7 @@ fn api() -> Router<Arc<FrontEnd>> {
         .route("/links", get(links::list).post(links::make))
         .route("/links/open", post(links::open))
         .route("/links/{id}", delete(links::withdraw))
+        .route("/health", get(health::show))
         .route("/networks", get(networks::list))
         .route("/sessions", get(sessions::list).post(sessions::make))
         .route("/sessions/{id}", get(sessions::show))

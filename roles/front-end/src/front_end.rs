@@ -3,6 +3,7 @@
 
 use crate::error::ApiError;
 use crate::password::Passwords;
+use crate::self_test::Health;
 use crate::settings::{RelayPlace, Settings};
 use crate::signalling::{self, RelayLine, Signalling};
 use crate::tickets::Tickets;
@@ -16,6 +17,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use tokio::sync::watch;
 
 /// How long a relay grant waits for the session to be answered.
 const GRANT_LIFE: Duration = Duration::from_secs(600);
@@ -35,6 +37,8 @@ pub struct FrontEnd {
     pub(crate) clock: Clock,
     pub(crate) passwords: Passwords,
     pub(crate) signalling: Signalling,
+    /// What the last look of this deployment at itself showed.
+    pub(crate) health: watch::Sender<Health>,
     tickets: Mutex<Tickets>,
     checks: Mutex<CheckLimit>,
 }
@@ -58,6 +62,7 @@ impl FrontEnd {
             clock,
             passwords: Passwords::new(&mut Entropy),
             signalling,
+            health: watch::Sender::default(),
             tickets: Mutex::default(),
             checks: Mutex::new(CheckLimit::per_minute(MOST_CHECKS)),
         })

@@ -1,7 +1,7 @@
 //! What a front end must be told before it starts.
 
 use crate::Pages;
-use hopsight_kit::{Fingerprint, Redacted};
+use hopsight_kit::{Fingerprint, Redacted, Timestamp};
 use hopsight_sip::flow_token::NodeKey;
 use std::net::IpAddr;
 
@@ -24,6 +24,8 @@ pub struct Settings {
     pub authority: Fingerprint,
     /// The certificate that this server shows.
     pub certificate: Fingerprint,
+    /// When that certificate ends.
+    pub certificate_expires: Timestamp,
     /// The key that signs flow tokens and nonces; the same over restarts.
     pub node_key: Redacted<[u8; 32]>,
     /// The web pages.

@@ -173,6 +173,7 @@ fn settings(relay: Option<RelayPlace>) -> Settings {
         port: 443,
         authority: Fingerprint([7; 32]),
         certificate: Fingerprint([8; 32]),
+        certificate_expires: Timestamp::from_unix_seconds(4_000_000_000),
         node_key: Redacted::new([1; 32]),
         pages: &[("index.html", b"page")],
     }

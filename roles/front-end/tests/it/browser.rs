@@ -5,7 +5,7 @@ use crate::{add_link, person};
 use hopsight_front_end::{FrontEnd, RelayLine, RelayPlace, Settings};
 use hopsight_kit::{Fingerprint, Redacted};
 use hopsight_net::{Clock, RelayControl};
-use hopsight_store::{MemoryStore, Store};
+use hopsight_store::{AccountChange, MemoryStore, Store};
 use hopsight_turn::control::Reply;
 use serde_json::Value;
 use std::sync::{Arc, Mutex};
@@ -74,6 +74,11 @@ impl Browser {
 
     pub(crate) async fn link_for(&self, name: &str, token: &str) {
         add_link(&*self.store, name, token).await;
+    }
+
+    pub(crate) async fn appoint(&self, name: &str) {
+        let change = AccountChange::Administrator(true);
+        self.store.change_account(name, &change).await.unwrap();
     }
 
     pub(crate) async fn sign_in(&self, name: &str) {
@@ -151,6 +156,7 @@ fn settings() -> Settings {
             stun_port: 3478,
         }),
         certificate: Fingerprint([8; 32]),
+        certificate_expires: hopsight_kit::Timestamp::from_unix_seconds(4_000_000_000),
         port: 443,
         authority: Fingerprint([7; 32]),
         node_key: Redacted::new([1; 32]),

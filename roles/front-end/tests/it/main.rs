@@ -190,6 +190,22 @@ async fn a_deployment_without_a_relay_offers_none_and_says_so() {
     assert_eq!(alice.get("/readyz").await.status, 200);
 }
 
+#[tokio::test]
+async fn what_the_server_knows_of_itself_and_of_networks_is_for_administrators() {
+    let browser = Browser::new(&["alice"]).await;
+    browser.sign_in("alice").await;
+    for path in ["/api/v1/health", "/api/v1/networks"] {
+        assert_eq!(browser.get(path).await.status, 403, "{path}");
+    }
+
+    browser.appoint("alice").await;
+
+    let health = browser.get("/api/v1/health").await;
+    assert_eq!(health.body, json!({"checked_at": null, "tests": []}));
+    let networks = browser.get("/api/v1/networks").await;
+    assert_eq!(networks.body, json!({"pairs": []}));
+}
+
 fn token_in(link: &Answer) -> String {
     let url = link.body["url"].as_str().unwrap();
     let (_, rest) = url.split_once("/s/").unwrap();
