@@ -185,8 +185,10 @@ fn waited(observation: &Observation) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tests::story::{Story, refused_both_ways};
+    use crate::tests::catalogue::{decisive, not_sent, stopped};
+    use crate::tests::story::{Story, address, refused_both_ways};
     use crate::{Code, Names};
+    use hopsight_evidence::TcpOutcome;
 
     #[test]
     fn a_proven_cause_is_told_once_the_first_checks_had_their_time() {
@@ -245,6 +247,71 @@ mod tests {
         story.direct();
 
         assert_eq!(said(&mut deliberation, &story, 1500), Some(Vec::new()));
+    }
+
+    #[test]
+    fn what_both_ends_have_probed_is_told_before_everything_has_come() {
+        let mut deliberation = Deliberation::default();
+        let traced = decisive(Code::SilentDrop);
+        said(&mut deliberation, &traced, 1000);
+        assert_eq!(said(&mut deliberation, &traced, 1900), None);
+
+        let mut probed = traced;
+        for side in [Side::Sharer, Side::Viewer] {
+            let observation = Observation::TcpConnect {
+                destination: address(side.other()),
+                outcome: TcpOutcome::Silent,
+                after_ms: 700,
+            };
+            probed.tell(side.into(), observation);
+        }
+        assert_eq!(
+            said(&mut deliberation, &probed, 1900),
+            Some(vec![(Code::SilentDrop, Some(1000))])
+        );
+    }
+
+    #[test]
+    fn a_flow_that_dies_after_the_close_is_added_to_what_was_said() {
+        let mut deliberation = Deliberation::default();
+        said(&mut deliberation, &refused_both_ways(), 1000);
+        said(&mut deliberation, &refused_both_ways(), 1300);
+        let mut story = refused_both_ways();
+        story.tell(Observer::Viewer, stopped(9000, 3000));
+
+        let told = said(&mut deliberation, &story, 60_000);
+        assert_eq!(
+            told,
+            Some(vec![
+                (Code::NoRoute, Some(400)),
+                (Code::FlowCut, Some(59_100))
+            ])
+        );
+        assert_eq!(deliberation.spoken()[0].also, [Code::FlowCut]);
+    }
+
+    #[test]
+    fn a_fault_of_the_way_that_is_told_after_the_close_is_not_added() {
+        let mut deliberation = Deliberation::default();
+        said(&mut deliberation, &refused_both_ways(), 1000);
+        said(&mut deliberation, &refused_both_ways(), 1300);
+        let mut story = refused_both_ways();
+        story.tell(Observer::Sharer, not_sent(Side::Sharer, 101));
+
+        assert_eq!(said(&mut deliberation, &story, 60_000), None);
+    }
+
+    #[test]
+    fn a_session_without_any_check_begins_when_an_end_is_first_heard() {
+        let mut deliberation = Deliberation::default();
+        let story = decisive(Code::SigninRefused);
+
+        assert_eq!(
+            said(&mut deliberation, &story, 1000),
+            Some(vec![(Code::SigninRefused, Some(0))])
+        );
+        let nothing = Story::default();
+        assert_eq!(said(&mut Deliberation::default(), &nothing, 1000), None);
     }
 
     fn said(

@@ -161,17 +161,22 @@ impl<'a> Scene<'a> {
     }
 
     fn find_relay_addresses(&self) -> BTreeSet<IpAddr> {
-        self.facts()
-            .filter_map(|fact| {
-                let (Observation::RelayAllocated { server, .. }
-                | Observation::RelaySilent { server, .. }
-                | Observation::TurnResult { server, .. }) = fact.observation
-                else {
-                    return None;
-                };
-                Some(server.ip().to_canonical())
-            })
-            .collect()
+        let offered = self.facts().filter_map(|fact| {
+            let Observation::RelayOffered { servers } = &fact.observation else {
+                return None;
+            };
+            Some(servers.iter().map(|server| server.ip().to_canonical()))
+        });
+        let asked = self.facts().filter_map(|fact| {
+            let (Observation::RelayAllocated { server, .. }
+            | Observation::RelaySilent { server, .. }
+            | Observation::TurnResult { server, .. }) = fact.observation
+            else {
+                return None;
+            };
+            Some(server.ip().to_canonical())
+        });
+        offered.flatten().chain(asked).collect()
     }
 
     /// The addresses at which the other end tries to reach `side` directly.

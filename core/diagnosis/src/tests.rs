@@ -1,7 +1,7 @@
 //! Rules by example and by property.
 
 mod capacity;
-mod catalogue;
+pub(crate) mod catalogue;
 mod cut;
 mod forged_reset;
 mod host;
@@ -13,6 +13,7 @@ mod properties;
 mod relay;
 mod relay_answers;
 mod routers;
+mod rumours;
 mod security;
 mod signin;
 pub(crate) mod story;

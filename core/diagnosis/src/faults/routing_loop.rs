@@ -126,7 +126,8 @@ fn turns<'a>(scene: &Scene<'a>, side: Side) -> Option<(&'a Fact, Vec<IpAddr>)> {
         else {
             return None;
         };
-        let members = repeated(hops);
+        let mut members = repeated(hops);
+        members.retain(|member| !scene.is_party(*member));
         let is_about_peer = told.contains(&destination.ip().to_canonical());
         (is_about_peer && !members.is_empty()).then_some((fact, members))
     })

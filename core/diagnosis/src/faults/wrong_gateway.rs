@@ -118,10 +118,12 @@ fn lost<'a>(scene: &Scene<'a>, side: Side) -> Option<Lost<'a>> {
 }
 
 fn given_up<'a>(scene: &Scene<'a>, side: Side) -> Option<(&'a Fact, IpAddr, IpAddr, u64)> {
-    // What both ends call their own is nobody's to answer for.
+    // What both ends call their own is nobody's to answer for, and a relay's
+    // address is no end's.
     let others = scene.addresses_of(side.other());
+    let relays = scene.relay_addresses();
     let mut own = scene.addresses_of(side).clone();
-    own.retain(|address| !others.contains(address));
+    own.retain(|address| !others.contains(address) && !relays.contains(address));
     scene.seen_by(side).find_map(|fact| {
         let Observation::IcmpError {
             destination,

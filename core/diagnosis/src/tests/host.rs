@@ -138,7 +138,13 @@ fn a_peer_whose_network_nobody_told_may_share_it_all_the_same() {
     story
         .tell(DESK1, interface(address(Side::Sharer).ip(), 8, None))
         .tell(DESK1, on_link(Side::Sharer, NeighbourState::Silent, None));
+    assert_eq!(
+        story.said(),
+        [(Code::ClientIsolation, Confidence::Leading)],
+        "the server sees it there"
+    );
 
+    let story = story.without(|one| matches!(one, Observation::SignedInFrom { .. }));
     assert_eq!(
         story
             .verdict(Code::OverlappingSubnet)

@@ -201,7 +201,10 @@ fn replies_that_are_lost_are_told_by_the_relay_that_heard_the_requests() {
     let story = decisive(Code::UdpRepliesFiltered);
     assert_eq!(
         story.named(Code::UdpRepliesFiltered),
-        Some((Confidence::Located, culprit.on(&[Side::Sharer])))
+        Some((
+            Confidence::Located,
+            culprit.on(&[Side::Sharer]).stops(&[Side::Viewer])
+        ))
     );
     assert_eq!(story.verdict(Code::RelayUdpBlocked), None);
     assert_eq!(story.verdict(Code::UdpBlocked), None);
