@@ -44,6 +44,8 @@ struct Lines {
     has_picture: bool,
     is_by_link: bool,
     is_check: bool,
+    /// A check found a way to the other PC.
+    is_reached: bool,
     verdict: Option<Verdict>,
     shown: Option<Verdict>,
     case: Option<String>,
@@ -61,6 +63,7 @@ impl Face {
                 has_picture: false,
                 is_by_link: false,
                 is_check: false,
+                is_reached: false,
                 verdict: None,
                 shown: None,
                 case: None,
@@ -134,12 +137,7 @@ impl Lines {
                 ..
             } => {
                 let after = Duration::from_millis(*ms);
-                let label = label_of(*which);
-                vec![Line::Progress(if *ok {
-                    step(label, says, after)
-                } else {
-                    failed_step(label, says, after)
-                })]
+                vec![self.checked(*which, *ok, says, after)]
             }
             What::Ended {
                 session,
@@ -192,7 +190,11 @@ impl Lines {
                 };
                 self.case = Some(session.to_string());
                 if self.is_check {
-                    return self.why(Question::WhatIsWrong);
+                    return self.why(if self.is_reached {
+                        Question::WhyNotDirect
+                    } else {
+                        Question::WhatIsWrong
+                    });
                 }
                 // Without a picture it is not known yet which question it answers.
                 if self.has_picture {
@@ -202,6 +204,16 @@ impl Lines {
                 }
             }
         }
+    }
+
+    fn checked(&mut self, which: CheckStep, ok: bool, says: &str, after: Duration) -> Line {
+        self.is_reached |= ok && which == CheckStep::Path;
+        let label = label_of(which);
+        Line::Progress(if ok {
+            step(label, says, after)
+        } else {
+            failed_step(label, says, after)
+        })
     }
 
     fn first_frame(&mut self, after: Duration) -> Vec<Line> {
