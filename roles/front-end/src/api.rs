@@ -10,6 +10,7 @@ mod people;
 mod sessions;
 mod sign_in;
 
+pub(crate) use sessions::GUEST_MARK;
 pub use sessions::shown as record_as_json;
 
 use crate::front_end::FrontEnd;

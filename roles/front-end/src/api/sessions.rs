@@ -67,13 +67,16 @@ pub(super) async fn make(
     Ok(Json(json!({"id": record.id})))
 }
 
+/// What marks a guest in lists of sessions.
+pub(crate) const GUEST_MARK: &str = " (guest)";
+
 fn party(front_end: &FrontEnd, account: &Account, side: Side) -> Party {
     Party {
         side,
         account: account.name.clone(),
         uri: front_end.uri_of(&account.name),
         display_name: match account.kind {
-            AccountKind::Guest => format!("{} (guest)", account.display_name),
+            AccountKind::Guest => format!("{}{GUEST_MARK}", account.display_name),
             AccountKind::Person => account.display_name.clone(),
         },
     }

@@ -4,6 +4,7 @@
 use super::claims::path_taken;
 use super::memory::Kept;
 use super::vantage::Vantage;
+use crate::api::GUEST_MARK;
 use crate::audience::{Hearer, copy_for};
 use hopsight_diagnosis::{Deliberation, Names, Verdict};
 use hopsight_evidence::{Claim, Observation, Observer, Side, Timeline};
@@ -65,7 +66,8 @@ impl Running {
     pub(super) fn names(&self) -> Names {
         let name = |side| {
             let party = self.record.parties.iter().find(|party| party.side == side);
-            party.map(|party| party.display_name.clone())
+            // Lists mark a guest; a sentence about "Guest's PC" does not.
+            party.map(|party| party.display_name.trim_end_matches(GUEST_MARK).to_owned())
         };
         Names {
             sharer: name(Side::Sharer),
