@@ -4,7 +4,7 @@
 //!
 //! Events carry no time; the ledger is told when it records them.
 
-use crate::{CandidateKind, IcmpKind, Pair, Transport};
+use crate::{CandidateKind, IcmpKind, Pace, Pair, Transport};
 use serde::{Deserialize, Serialize};
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
@@ -83,6 +83,43 @@ pub enum PathEvent {
     /// A probe of the other end arrived; `ttl` is the hop limit with which it
     /// left there.
     ProbeArrived { pair: Pair, ttl: u8 },
+    /// A datagram of this size (bytes with IP header) left with "do not
+    /// fragment" on the path of a pair.
+    SizeSent {
+        pair: Pair,
+        transaction: TransactionId,
+        size: u16,
+    },
+    /// A sized datagram of the other end arrived.
+    SizeArrived { pair: Pair, size: u16 },
+    /// A small datagram of an evenly spaced run left.
+    RunSent {
+        pair: Pair,
+        transaction: TransactionId,
+        pace: Pace,
+    },
+    /// A datagram of the other end's run arrived.
+    RunArrived { pair: Pair, pace: Pace },
+    /// This end tries a TCP connection; told once for each packet that asks.
+    TcpTried { destination: SocketAddr },
+    /// The other end asked for a picture that needs no earlier one: it has none.
+    PictureMissed,
+    /// So many packets of the picture left and arrived so far.
+    PicturePackets { sent: u64, received: u64 },
+    /// So many of a thousand packets of the picture were lost of late.
+    PacketsLost { permille: u16 },
+    /// Nothing arrives any more on the chosen pair, which carried packets for
+    /// `lived`, while this end sent on for `silent`.
+    FlowStopped {
+        pair: Pair,
+        lived: Duration,
+        silent: Duration,
+    },
+    /// The fingerprint (SHA-256, hex) of the certificate that the other end
+    /// showed in its DTLS handshake.
+    PeerCertificate { fingerprint: String },
+    /// The other end told a name instead of an address, and nobody knows it.
+    CandidateUnresolved { name: String },
     /// This end begins to reach its relay; over a stream it connects first.
     RelayAsked {
         server: SocketAddr,

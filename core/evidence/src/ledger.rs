@@ -9,6 +9,7 @@ mod bounded;
 mod departures;
 mod pairs;
 mod relays;
+mod runs;
 mod traces;
 
 use crate::{CandidateKind, Claim, DtlsStep, IcmpKind, Observation, Pair, PathEvent, Transport};
@@ -17,6 +18,7 @@ use departures::Departures;
 use hopsight_kit::Timestamp;
 use pairs::Pairs;
 use relays::Relays;
+use runs::Runs;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 use traces::Traces;
@@ -31,6 +33,10 @@ pub struct Ledger {
     icmp_errors: Bounded<(SocketAddr, IpAddr, IcmpKind), Stamped<IcmpDetail>>,
     relays: Relays,
     traces: Traces,
+    runs: Runs,
+    stopped: Bounded<Pair, Stamped<(Duration, Duration)>>,
+    unresolved: Bounded<String, Timestamp>,
+    certificate: Option<Stamped<String>>,
     chosen: Option<Stamped<Pair>>,
     dtls: Option<Stamped<DtlsStep>>,
     answered: Option<Timestamp>,
@@ -50,6 +56,10 @@ impl Default for Ledger {
             icmp_errors: Bounded::new(MOST_ERRORS),
             relays: Relays::default(),
             traces: Traces::default(),
+            runs: Runs::default(),
+            stopped: Bounded::new(MOST_STOPPED),
+            unresolved: Bounded::new(MOST_CANDIDATES),
+            certificate: None,
             chosen: None,
             dtls: None,
             answered: None,
@@ -103,8 +113,17 @@ impl Ledger {
                 ttl,
             } => {
                 self.departures.left(now, pair.remote, transaction);
+                self.runs.counted(now);
                 self.traces.sent(now, pair.remote, transaction, ttl);
             }
+            PathEvent::SizeSent { .. }
+            | PathEvent::SizeArrived { .. }
+            | PathEvent::RunSent { .. }
+            | PathEvent::RunArrived { .. }
+            | PathEvent::TcpTried { .. } => self.measured(now, &event),
+            PathEvent::FlowStopped { .. }
+            | PathEvent::PeerCertificate { .. }
+            | PathEvent::CandidateUnresolved { .. } => self.later(now, event),
             PathEvent::ProbeArrived { pair, ttl } => self.traces.arrived(now, pair.remote, ttl),
             PathEvent::IcmpError { .. } => self.told_by_icmp(now, &event),
             PathEvent::TurnSent {
@@ -121,6 +140,9 @@ impl Ledger {
             | PathEvent::TurnSilent { .. }
             | PathEvent::Allocated { .. } => self.relays.record(now, event),
             PathEvent::RoleSwitched { controlling: _ }
+            | PathEvent::PictureMissed
+            | PathEvent::PicturePackets { .. }
+            | PathEvent::PacketsLost { permille: _ }
             | PathEvent::IceStateChanged { state: _ } => {}
             PathEvent::Nominated { pair } => self.chosen = Some(Stamped::new(now, pair)),
             PathEvent::Dtls { step } => self.dtls = Some(Stamped::new(now, step)),
@@ -173,7 +195,9 @@ impl Ledger {
         claims.extend(self.pairs.claims());
         claims.extend(self.error_claims());
         claims.extend(self.traces.claims());
+        claims.extend(self.runs.claims());
         claims.extend(self.relays.claims(self.newest));
+        claims.extend(self.later_claims());
         claims.extend(self.outcome_claims());
         claims
     }
@@ -182,6 +206,51 @@ impl Ledger {
         if let Some(at) = self.candidates.entry(key, || now) {
             *at = (*at).min(now);
         }
+    }
+
+    /// Datagrams that measure, of this end and of the other one.
+    fn measured(&mut self, now: Timestamp, event: &PathEvent) {
+        if let PathEvent::SizeSent {
+            pair, transaction, ..
+        }
+        | PathEvent::RunSent {
+            pair, transaction, ..
+        } = event
+        {
+            self.departures.left(now, pair.remote, *transaction);
+            self.runs.counted(now);
+        } else if let PathEvent::TcpTried { destination: _ } = event {
+            self.runs.counted(now);
+        }
+        self.runs.record(now, event);
+    }
+
+    /// What became of the chosen path, and of names that stand for addresses.
+    fn later(&mut self, now: Timestamp, event: PathEvent) {
+        if let PathEvent::FlowStopped {
+            pair,
+            lived,
+            silent,
+        } = event
+        {
+            self.flow_stopped(now, pair, (lived, silent));
+        } else if let PathEvent::PeerCertificate { fingerprint } = event {
+            self.certificate = Some(Stamped::new(now, fingerprint));
+        } else if let PathEvent::CandidateUnresolved { name } = event {
+            self.unresolved(now, name);
+        }
+    }
+
+    fn flow_stopped(&mut self, now: Timestamp, pair: Pair, times: (Duration, Duration)) {
+        let newest = Stamped::new(now, times);
+        if let Some(known) = self.stopped.entry(pair, || newest.clone()) {
+            *known = newest;
+        }
+    }
+
+    fn unresolved(&mut self, now: Timestamp, mut name: String) {
+        shorten(&mut name);
+        self.unresolved.entry(name, || now);
     }
 
     fn send_failed(
@@ -250,6 +319,29 @@ impl Ledger {
         refused.chain(told).collect()
     }
 
+    /// What became of the chosen path, and of names that stand for addresses.
+    fn later_claims(&self) -> impl Iterator<Item = Claim> {
+        let stopped = self.stopped.iter().map(|(pair, entry)| Claim {
+            at: entry.at,
+            observation: Observation::FlowStopped {
+                pair: *pair,
+                lived_ms: millis(entry.value.0),
+                silent_ms: millis(entry.value.1),
+            },
+        });
+        let unresolved = self.unresolved.iter().map(|(name, at)| Claim {
+            at: *at,
+            observation: Observation::CandidateUnresolved { name: name.clone() },
+        });
+        let certificate = self.certificate.iter().map(|entry| Claim {
+            at: entry.at,
+            observation: Observation::DtlsPeer {
+                fingerprint: entry.value.clone(),
+            },
+        });
+        stopped.chain(unresolved).chain(certificate)
+    }
+
     fn outcome_claims(&self) -> Vec<Claim> {
         let chosen = self.chosen.as_ref().map(|entry| Claim {
             at: entry.at,
@@ -286,6 +378,9 @@ impl Ledger {
             self.pairs.left_out(),
             self.relays.left_out(),
             self.traces.left_out(),
+            self.runs.left_out(),
+            self.stopped.left_out(),
+            self.unresolved.left_out(),
         ]
         .into_iter()
         .fold(self.omitted, u64::saturating_add)
@@ -328,6 +423,7 @@ fn shorten(text: &mut String) {
 
 const MOST_CANDIDATES: usize = 64;
 const MOST_ERRORS: usize = 64;
+const MOST_STOPPED: usize = 4;
 const LONGEST_TEXT: usize = 120;
 
 #[cfg(test)]

@@ -174,6 +174,9 @@ pub enum Observation {
         pace: Pace,
         count: u32,
     },
+    /// So many datagrams left beside checks and picture, to find out what is
+    /// wrong with the path, or to know a path that works.
+    ProbesSent { count: u32 },
     /// The observer sent TCP connection attempts with hop limits from 1 to
     /// `highest` to a server; `hops` said "time exceeded". `reset_at` is the
     /// smallest hop limit at which a reset came back.

@@ -29,6 +29,7 @@ enum Subject<'a> {
     PathChosen,
     Pictures,
     ProbesArrived(SocketAddr),
+    ProbesSent,
     Route(IpAddr),
     RelayAddress(SocketAddr, Transport),
     RelayAnswer(SocketAddr, Transport, TurnMethod),
@@ -99,6 +100,7 @@ impl Observation {
             Self::Omitted { .. } => Subject::Omitted,
             Self::SignedInFrom { side, .. } => Subject::SignIn(*side),
             Self::Stated { name, place, .. } => Subject::Statement(name, place),
+            Self::ProbesSent { .. } => Subject::ProbesSent,
             Self::SizesSent { destination, .. } => Subject::SizesSent(*destination),
             Self::SizesArrived { source, .. } => Subject::SizesArrived(*source),
             Self::RunSent {
@@ -147,6 +149,7 @@ impl Observation {
             | Self::SendError { .. }
             | Self::IcmpError { .. }
             | Self::ProbesArrived { .. }
+            | Self::ProbesSent { .. }
             | Self::SizesSent { .. }
             | Self::SizesArrived { .. }
             | Self::RunSent { .. }

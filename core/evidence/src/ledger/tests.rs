@@ -1,7 +1,7 @@
 //! The ledger by example: what events amount to.
 
 use super::*;
-use crate::{TurnMethod, Via};
+use crate::{Pace, TurnMethod, Via};
 
 #[test]
 fn the_checks_of_a_pair_are_counted_and_timed() {
@@ -263,4 +263,46 @@ fn relay() -> SocketAddr {
 
 fn at(millis: u64) -> Timestamp {
     Timestamp::from_unix_micros(millis * 1000)
+}
+
+#[test]
+fn sizes_and_runs_are_told_as_they_left_and_arrived_and_every_datagram_is_counted() {
+    let mut ledger = Ledger::default();
+    let size = |size| PathEvent::SizeSent {
+        pair: pair(),
+        transaction: [3; 12],
+        size,
+    };
+    let run = PathEvent::RunArrived {
+        pair: pair(),
+        pace: Pace::Burst,
+    };
+    for (millis, event) in [(0, size(1500)), (1, size(1280)), (2, size(1500))] {
+        ledger.record(at(millis), event);
+    }
+    ledger.record(at(5), run.clone());
+    ledger.record(at(6), run);
+
+    let expected = [
+        Claim {
+            at: at(0),
+            observation: Observation::SizesSent {
+                destination: pair().remote,
+                sizes: vec![1280, 1500],
+            },
+        },
+        Claim {
+            at: at(5),
+            observation: Observation::RunArrived {
+                source: pair().remote,
+                pace: Pace::Burst,
+                count: 2,
+            },
+        },
+        Claim {
+            at: at(2),
+            observation: Observation::ProbesSent { count: 3 },
+        },
+    ];
+    assert_eq!(ledger.claims(), expected);
 }
