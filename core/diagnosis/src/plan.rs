@@ -3,32 +3,35 @@
 //! Nothing but the checks themselves leaves in the first moments, because a
 //! router says only twice that it has no route. Then one probe for each hop; a
 //! TCP connection, which uses up the same words of the routers; at last a second
-//! probe for the hops that stayed silent. Only ways that the ICE stack checks
-//! are probed, two at most: 48 datagrams. An answered check ends the plan. (Measured order and budget: reference on diagnosis, section 8.)
+//! probe for the hops that stayed silent (`way`). A direct way that answers and
+//! still carries no picture, or loses packets, is measured; one that works is
+//! traced once (`carried`). Only ways that the ICE stack checks are probed, two
+//! at most, and never with more datagrams than [`MOST_DATAGRAMS`]. (Measured
+//! order and budget: reference on diagnosis, section 8.)
 
-use hopsight_evidence::{CandidateKind, IcmpKind, Pair, PathEvent, Via};
+mod carried;
+mod way;
+
+use carried::Carried;
+use hopsight_evidence::{CandidateKind, IcmpKind, Pace, Pair, PathEvent, Via};
 use hopsight_kit::Moment;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
-use std::time::Duration;
+use way::Way;
 
-/// The first round.
-const FIRST: Duration = Duration::from_millis(300);
-/// TCP to the same address.
-const CONNECT: Duration = Duration::from_millis(900);
-/// The second round, for the hops that stayed silent.
-const SECOND: Duration = Duration::from_millis(1000);
-/// Farther than the other end of any network that people share a desktop in.
-const FARTHEST: u8 = 12;
 /// So many ways are probed.
 const MOST_WAYS: usize = 2;
+/// The way to so many relays is looked up.
+const MOST_RELAYS: usize = 4;
+/// So many datagrams one end spends on one session at most.
+const MOST_DATAGRAMS: usize = 60;
 
 /// Something that one end is to find out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Probe {
-    /// By which way this machine sends there.
+    /// By which way this machine sends there. No packet leaves.
     Route {
-        /// A candidate of the other end.
+        /// A candidate of the other end, or the relay.
         destination: IpAddr,
     },
     /// Which routers answer on the way.
@@ -45,6 +48,41 @@ pub enum Probe {
         /// A candidate of the other end.
         destination: SocketAddr,
     },
+    /// Which sizes pass when no router may cut them up.
+    Sizes {
+        /// From which own candidate.
+        local: SocketAddr,
+        /// To which candidate of the other end.
+        remote: SocketAddr,
+        /// Bytes with IP header, in the order in which they leave.
+        sizes: Vec<u16>,
+    },
+    /// How many of so many small datagrams arrive.
+    Run {
+        /// From which own candidate.
+        local: SocketAddr,
+        /// To which candidate of the other end.
+        remote: SocketAddr,
+        /// How fast they follow each other.
+        pace: Pace,
+        /// How many.
+        count: u8,
+    },
+}
+
+impl Probe {
+    /// So many datagrams it costs at most. A connection that is not answered
+    /// asks twice.
+    #[must_use]
+    pub const fn datagrams(&self) -> usize {
+        match self {
+            Self::Route { .. } => 0,
+            Self::Trace { hop_limits, .. } => hop_limits.len(),
+            Self::Connect { .. } => 2,
+            Self::Sizes { sizes, .. } => sizes.len(),
+            Self::Run { count, .. } => *count as usize,
+        }
+    }
 }
 
 /// One end's probes of one session.
@@ -52,20 +90,18 @@ pub enum Probe {
 pub struct ProbePlan {
     ways: BTreeMap<Pair, Way>,
     relayed: BTreeSet<SocketAddr>,
+    relays: BTreeSet<IpAddr>,
+    lost_relays: BTreeSet<IpAddr>,
+    asked: BTreeSet<IpAddr>,
     probes: BTreeMap<[u8; 12], (Pair, u8)>,
-    is_over: bool,
-}
-
-#[derive(Clone, Debug)]
-struct Way {
-    since: Moment,
-    steps: u8,
-    silent: BTreeSet<u8>,
+    carried: Carried,
+    spent: usize,
 }
 
 impl ProbePlan {
     /// Takes in what the tap saw at `now`.
     pub fn note(&mut self, event: &PathEvent, now: Moment) {
+        self.carried.note(event, now, &self.relayed);
         if let PathEvent::CandidateTold {
             kind: CandidateKind::Relayed,
             address,
@@ -77,7 +113,16 @@ impl ProbePlan {
         } else if let PathEvent::CheckSent { pair, .. } = event {
             self.checked(*pair, now);
         } else if let PathEvent::CheckAnswered { pair, .. } = event {
-            self.is_over |= self.is_direct(pair);
+            self.ways.entry(*pair).and_modify(Way::answered);
+        } else if let PathEvent::RelayAsked { server, .. } | PathEvent::TurnSent { server, .. } =
+            event
+        {
+            self.relay(server.ip());
+        } else if let PathEvent::TurnUnreachable { server, .. }
+        | PathEvent::TurnSilent { server, .. } = event
+        {
+            self.relay(server.ip());
+            self.lost_relays.insert(server.ip());
         } else if let PathEvent::ProbeSent {
             pair,
             transaction,
@@ -91,191 +136,79 @@ impl ProbePlan {
             ..
         } = event
         {
-            self.answered(transaction);
+            self.hop_answered(transaction);
         }
     }
 
     /// What is to be sent at `now`; each thing is named once.
     pub fn due(&mut self, now: Moment) -> Vec<Probe> {
-        let mut due = Vec::new();
+        let mut wanted = self.lost_relays();
+        let is_direct = self.carried.has_direct();
         for (pair, way) in &mut self.ways {
-            while !self.is_over && way.next().is_some_and(|at| at <= now) {
-                due.extend(way.step(pair));
+            while way.next().is_some_and(|at| at <= now) {
+                let step = way.step(pair, is_direct);
+                let looks_up = matches!(step.first(), Some(Probe::Route { .. }));
+                wanted.extend(step);
+                if looks_up {
+                    wanted.extend(self.relays.iter().map(|relay| Probe::Route {
+                        destination: *relay,
+                    }));
+                }
             }
         }
-        due
+        let is_traced = |pair: &Pair| self.ways.get(pair).is_some_and(Way::is_traced);
+        wanted.extend(self.carried.due(now, is_traced));
+        wanted.dedup();
+        wanted.retain(|probe| {
+            self.spent.saturating_add(probe.datagrams()) <= MOST_DATAGRAMS && {
+                self.spent = self.spent.saturating_add(probe.datagrams());
+                true
+            }
+        });
+        wanted
     }
 
     /// When to call [`ProbePlan::due`] next.
     #[must_use]
     pub fn next_wake(&self) -> Option<Moment> {
         let wakes = self.ways.values().filter_map(Way::next);
-        wakes.min().filter(|_| !self.is_over)
+        wakes.chain(self.carried.next_wake()).min()
     }
 
     fn checked(&mut self, pair: Pair, now: Moment) {
         let has_room = self.ways.len() < MOST_WAYS;
-        if self.is_direct(&pair) && (has_room || self.ways.contains_key(&pair)) {
-            self.ways.entry(pair).or_insert_with(|| Way {
-                since: now,
-                steps: 0,
-                silent: (1..=FARTHEST).collect(),
-            });
+        let is_direct = pair.via == Via::Direct && !self.relayed.contains(&pair.remote);
+        if is_direct && (has_room || self.ways.contains_key(&pair)) {
+            self.ways.entry(pair).or_insert_with(|| Way::since(now));
         }
     }
 
-    fn is_direct(&self, pair: &Pair) -> bool {
-        pair.via == Via::Direct && !self.relayed.contains(&pair.remote)
+    fn relay(&mut self, address: IpAddr) {
+        if self.relays.len() < MOST_RELAYS {
+            self.relays.insert(address);
+        }
     }
 
-    fn answered(&mut self, transaction: &[u8; 12]) {
+    /// A relay that cannot be reached may have no route.
+    fn lost_relays(&mut self) -> Vec<Probe> {
+        let lost = std::mem::take(&mut self.lost_relays);
+        let unasked: Vec<IpAddr> = lost
+            .into_iter()
+            .filter(|relay| self.relays.contains(relay) && self.asked.insert(*relay))
+            .collect();
+        let probe = |destination| Probe::Route { destination };
+        unasked.into_iter().map(probe).collect()
+    }
+
+    fn hop_answered(&mut self, transaction: &[u8; 12]) {
         let Some((pair, ttl)) = self.probes.get(transaction) else {
             return;
         };
         if let Some(way) = self.ways.get_mut(pair) {
-            way.silent.remove(ttl);
-        }
-    }
-}
-
-impl Way {
-    fn next(&self) -> Option<Moment> {
-        match self.steps {
-            0 => Some(self.since + FIRST),
-            1 => Some(self.since + CONNECT),
-            2 => Some(self.since + SECOND),
-            _ => None,
-        }
-    }
-
-    fn step(&mut self, pair: &Pair) -> Vec<Probe> {
-        self.steps += 1;
-        match self.steps {
-            1 => vec![
-                Probe::Route {
-                    destination: pair.remote.ip(),
-                },
-                self.trace(pair),
-            ],
-            2 => vec![Probe::Connect {
-                destination: pair.remote,
-            }],
-            _ if self.silent.is_empty() => Vec::new(),
-            _ => vec![self.trace(pair)],
-        }
-    }
-
-    fn trace(&self, pair: &Pair) -> Probe {
-        Probe::Trace {
-            local: pair.local,
-            remote: pair.remote,
-            hop_limits: self.silent.iter().copied().collect(),
+            way.hop_answered(*ttl);
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_silent_way_is_stepped_through_and_only_silent_hops_once_more() {
-        let mut plan = ProbePlan::default();
-        plan.note(&check(), at(100));
-
-        assert_eq!(plan.next_wake(), Some(at(400)));
-        assert_eq!(plan.due(at(399)), []);
-        let route = Probe::Route {
-            destination: pair().remote.ip(),
-        };
-        assert_eq!(plan.due(at(400)), [route, trace(1..=12)]);
-        plan.note(&probe(1), at(401));
-        plan.note(&expired(1), at(402));
-        let connect = Probe::Connect {
-            destination: pair().remote,
-        };
-        assert_eq!(plan.due(at(1000)), [connect]);
-        assert_eq!(plan.due(at(1100)), [trace(2..=12)]);
-        assert_eq!(plan.next_wake(), None);
-    }
-
-    #[test]
-    fn a_way_that_answers_is_left_alone() {
-        let mut plan = ProbePlan::default();
-        plan.note(&check(), at(100));
-        plan.note(
-            &PathEvent::CheckAnswered {
-                pair: pair(),
-                transaction: [9; 12],
-                rtt: Duration::from_millis(1),
-                mapped: None,
-            },
-            at(120),
-        );
-
-        assert_eq!(plan.next_wake(), None);
-        assert_eq!(plan.due(at(900)), []);
-    }
-
-    #[test]
-    fn a_relay_is_not_probed_in_the_other_ends_place() {
-        let mut plan = ProbePlan::default();
-        let told = PathEvent::CandidateTold {
-            kind: CandidateKind::Relayed,
-            transport: hopsight_evidence::Transport::Udp,
-            address: pair().remote,
-        };
-        plan.note(&check(), at(100));
-        plan.note(&told, at(110));
-        plan.note(&check(), at(120));
-
-        assert_eq!(plan.due(at(900)), []);
-    }
-
-    fn check() -> PathEvent {
-        PathEvent::CheckSent {
-            pair: pair(),
-            transaction: [0; 12],
-            attempt: 1,
-            nominating: false,
-        }
-    }
-
-    fn probe(ttl: u8) -> PathEvent {
-        PathEvent::ProbeSent {
-            pair: pair(),
-            transaction: [ttl; 12],
-            ttl,
-        }
-    }
-
-    fn expired(ttl: u8) -> PathEvent {
-        PathEvent::IcmpError {
-            destination: pair().remote,
-            offender: IpAddr::from([10, 0, 0, 1]),
-            kind: IcmpKind::TimeExceeded,
-            mtu: None,
-            transaction: Some([ttl; 12]),
-        }
-    }
-
-    fn trace(hop_limits: std::ops::RangeInclusive<u8>) -> Probe {
-        Probe::Trace {
-            local: pair().local,
-            remote: pair().remote,
-            hop_limits: hop_limits.collect(),
-        }
-    }
-
-    fn pair() -> Pair {
-        Pair {
-            local: ([10, 102, 0, 139], 4000).into(),
-            remote: ([10, 103, 0, 50], 5000).into(),
-            via: Via::Direct,
-        }
-    }
-
-    fn at(millis: u64) -> Moment {
-        Moment::after_start(Duration::from_millis(millis))
-    }
-}
+mod tests;

@@ -9,9 +9,11 @@ mod negotiate;
 mod network;
 mod picture;
 mod relays;
+mod rescue;
 mod stack;
 
 use crate::candidate::Told;
+use crate::carriage::Carriage;
 use crate::channels::Channels;
 use crate::frames::{IncomingGate, OutgoingGate};
 use crate::handle::{Command, PathHandle, Reply};
@@ -24,7 +26,8 @@ use crate::socket::{Arrived, Datagram, MediaSocket};
 use crate::stop::Stop;
 use crate::tap::{Credentials, Tap};
 use hopsight_evidence::{IceState, Pair};
-use std::net::SocketAddr;
+use std::collections::BTreeSet;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
@@ -68,6 +71,14 @@ struct Relay {
     ended: bool,
 }
 
+/// Packets of the picture.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Packets {
+    sent: u64,
+    received: u64,
+    told: (u64, u64),
+}
+
 /// The task of one session.
 struct Agent {
     rtc: Rtc,
@@ -97,7 +108,11 @@ struct Agent {
     // What the path has come to.
     tap: Tap,
     probes: Probes,
+    carriage: Option<Carriage>,
+    left: BTreeSet<Pair>,
+    packets: Packets,
     connected: bool,
+    connected_at: Option<Instant>,
     ice: Option<IceState>,
     nominated: Option<Pair>,
     chosen: Option<ChosenPath>,
@@ -117,12 +132,7 @@ pub(crate) fn open(
     settings: PathSettings,
 ) -> Result<(PathHandle, mpsc::Receiver<PathOutput>), OpenPathError> {
     let addresses = crate::interfaces::addresses(settings.interfaces.as_deref())?;
-    let mut sockets = Vec::new();
-    for address in addresses {
-        let socket = MediaSocket::bind(address)
-            .map_err(|source| OpenPathError::Socket { address, source })?;
-        sockets.push(Arc::new(socket));
-    }
+    let sockets = bind(addresses)?;
     let (commands, commands_received) = mpsc::channel(COMMANDS);
     let (frames, frames_received) = mpsc::channel(FRAMES);
     let (outputs, outputs_received) = mpsc::channel(CHANNEL);
@@ -166,6 +176,10 @@ pub(crate) fn open(
         early: Vec::new(),
         told: Vec::new(),
         connected: false,
+        connected_at: None,
+        carriage: None,
+        left: BTreeSet::new(),
+        packets: Packets::default(),
         ice: None,
         nominated: None,
         chosen: None,
@@ -192,6 +206,26 @@ pub(crate) fn open(
         ended.send_replace(true);
     });
     Ok((handle, outputs_received))
+}
+
+/// A socket for each address. One that the machine does not have any more, or
+/// not yet, is left out unless it is the only one.
+fn bind(addresses: Vec<IpAddr>) -> Result<Vec<Arc<MediaSocket>>, OpenPathError> {
+    let mut sockets = Vec::new();
+    let mut problem = OpenPathError::NoAddress;
+    for address in addresses {
+        match MediaSocket::bind(address) {
+            Ok(socket) => sockets.push(Arc::new(socket)),
+            Err(source) => {
+                tracing::warn!(%address, %source, "an address of this machine is not used");
+                problem = OpenPathError::Socket { address, source };
+            }
+        }
+    }
+    if sockets.is_empty() {
+        return Err(problem);
+    }
+    Ok(sockets)
 }
 
 impl Agent {
@@ -250,6 +284,7 @@ impl Agent {
     /// to look again.
     fn settle(&mut self) -> Instant {
         let look_again = self.watch_congestion(Instant::now());
+        let carriage_wake = self.watch_carriage(Instant::now());
         self.send_due_probes();
         self.retry_premature();
         let mut wake = self.drain();
@@ -258,7 +293,7 @@ impl Agent {
         }
         self.describe_if_due();
         let mut wake = wake.min(self.drain());
-        if let Some(look_again) = look_again {
+        for look_again in look_again.into_iter().chain(carriage_wake) {
             wake = wake.min(look_again);
         }
         self.tell_candidates();
@@ -297,7 +332,7 @@ impl Agent {
             }
             Command::AddCandidates(fragment) => self.add_candidates(&fragment),
             Command::RequestKeyFrame => self.request_key_frame(),
-            Command::Trace(local, remote, hop_limits) => self.trace(local, remote, &hop_limits),
+            Command::Probe(local, remote, kinds) => self.probe(local, remote, &kinds),
             Command::Data(channel, bytes) => {
                 if !self.channels.put(channel, bytes) {
                     tracing::warn!(

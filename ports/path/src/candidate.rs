@@ -13,6 +13,9 @@ use str0m::{Candidate, CandidateKind as Kind};
 /// Candidates that are taken from the other end; each pairs with each of ours.
 pub(crate) const MOST_REMOTE: usize = 32;
 
+/// A longer name is none (RFC 1035, section 2.3.4).
+const LONGEST_NAME: usize = 255;
+
 /// A candidate that another end told.
 #[derive(Clone, Debug)]
 pub(crate) struct Told {
@@ -90,6 +93,13 @@ pub(crate) fn read(attribute: &str, loopback_is_ours: bool) -> Option<Told> {
     })
 }
 
+/// The name that a candidate attribute tells instead of an address (mDNS).
+pub(crate) fn name(attribute: &str) -> Option<String> {
+    let told = attribute.split_ascii_whitespace().nth(4)?;
+    let is_name = told.len() <= LONGEST_NAME && told.ends_with(".local");
+    is_name.then(|| told.to_owned())
+}
+
 const fn kind(kind: Kind) -> CandidateKind {
     match kind {
         Kind::Host => CandidateKind::Host,
@@ -125,6 +135,7 @@ mod tests {
         let mdns = "candidate:1 1 udp 2113937151 0a5b.local 54400 typ host generation 0";
 
         assert!(read(mdns, false).is_none());
+        assert_eq!(name(mdns), Some("0a5b.local".to_owned()));
     }
 
     #[test]

@@ -26,6 +26,13 @@ pub(crate) struct QueueEntry {
     pub(crate) event: PathEvent,
 }
 
+impl QueueEntry {
+    /// Whether this machine said it, and not the network.
+    pub(crate) const fn is_own_word(&self) -> bool {
+        matches!(self.event, PathEvent::SendFailed { .. })
+    }
+}
+
 /// Switches the error queue of a socket on.
 pub(crate) fn enable<F: AsFd>(socket: &F, address: IpAddr) -> Result<(), Error> {
     match address {

@@ -1,7 +1,9 @@
 //! Decides what an endpoint can ask of its path, and how asking can fail.
 
 use crate::output::{Channel, EncodedFrame};
+use crate::probe::Kind;
 use crate::stop::Stop;
+use hopsight_evidence::Pace;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -21,7 +23,7 @@ pub(crate) enum Command {
     AcceptAnswer(String, Reply<()>),
     AddCandidates(String),
     RequestKeyFrame,
-    Trace(SocketAddr, SocketAddr, Vec<u8>),
+    Probe(SocketAddr, SocketAddr, Vec<Kind>),
     Data(Channel, Vec<u8>),
 }
 
@@ -90,11 +92,44 @@ impl PathHandle {
         &self,
         local: SocketAddr,
         remote: SocketAddr,
-        hop_limits: Vec<u8>,
+        hop_limits: &[u8],
     ) -> Result<(), SendError> {
-        Ok(self
-            .commands
-            .try_send(Command::Trace(local, remote, hop_limits))?)
+        let kinds = hop_limits.iter().copied().map(Kind::Hop);
+        self.probe(local, remote, kinds.collect())
+    }
+
+    /// Sends one datagram of each of these sizes (bytes with IP header) on the
+    /// same terms; no router may cut them up.
+    pub fn send_sizes(
+        &self,
+        local: SocketAddr,
+        remote: SocketAddr,
+        sizes: &[u16],
+    ) -> Result<(), SendError> {
+        let kinds = sizes.iter().copied().map(Kind::Size);
+        self.probe(local, remote, kinds.collect())
+    }
+
+    /// Sends `count` small datagrams at that pace on the same terms.
+    pub fn send_run(
+        &self,
+        local: SocketAddr,
+        remote: SocketAddr,
+        pace: Pace,
+        count: u8,
+    ) -> Result<(), SendError> {
+        let kinds = vec![Kind::Run(pace); usize::from(count)];
+        self.probe(local, remote, kinds)
+    }
+
+    fn probe(
+        &self,
+        local: SocketAddr,
+        remote: SocketAddr,
+        kinds: Vec<Kind>,
+    ) -> Result<(), SendError> {
+        let command = Command::Probe(local, remote, kinds);
+        Ok(self.commands.try_send(command)?)
     }
 
     /// Sends a message of at most 64 kB; it waits until the channel is open.

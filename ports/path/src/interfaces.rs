@@ -1,11 +1,13 @@
-//! Decides from which addresses a path sends: every IPv4 address of an
-//! interface that is up, loopback only when there is no other.
+//! Decides from which addresses a path sends: every IPv4 address and every
+//! global or unique-local IPv6 address of an interface that is up, loopback only
+//! when there is no other.
 
 use crate::settings::OpenPathError;
 use nix::ifaddrs::getifaddrs;
 use nix::net::if_::InterfaceFlags;
+use nix::sys::socket::SockaddrStorage;
 use std::io;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 
 /// More interfaces than this are container bridges and their like; each costs
 /// a socket and a row of checks.
@@ -26,27 +28,35 @@ pub(crate) fn addresses(wanted: Option<&[IpAddr]>) -> Result<Vec<IpAddr>, OpenPa
     Ok(addresses)
 }
 
-fn listed() -> Result<Vec<Ipv4Addr>, OpenPathError> {
+fn listed() -> Result<Vec<IpAddr>, OpenPathError> {
     let interfaces =
         getifaddrs().map_err(|errno| OpenPathError::Interfaces(io::Error::from(errno)))?;
     Ok(interfaces
         .filter(|interface| interface.flags.contains(InterfaceFlags::IFF_UP))
-        .filter_map(|interface| interface.address?.as_sockaddr_in().map(|found| found.ip()))
+        .filter_map(|interface| address(&interface.address?))
         .collect())
 }
 
-fn choose(listed: &[Ipv4Addr]) -> Vec<IpAddr> {
-    let (loopback, other): (Vec<Ipv4Addr>, Vec<Ipv4Addr>) =
-        listed.iter().partition(|address| address.is_loopback());
-    let usable: Vec<IpAddr> = other
-        .into_iter()
-        .filter(|address| !address.is_link_local())
-        .map(IpAddr::V4)
-        .collect();
-    if usable.is_empty() {
-        return loopback.into_iter().map(IpAddr::V4).collect();
+fn address(storage: &SockaddrStorage) -> Option<IpAddr> {
+    let four = storage.as_sockaddr_in().map(|found| found.ip().into());
+    let six = storage.as_sockaddr_in6().map(|found| found.ip().into());
+    four.or(six)
+}
+
+/// IPv4 comes first: of many addresses the last ones are left out.
+fn choose(listed: &[IpAddr]) -> Vec<IpAddr> {
+    let is_usable = |address: &IpAddr| match address {
+        IpAddr::V4(address) => !address.is_loopback() && !address.is_link_local(),
+        IpAddr::V6(address) => {
+            address.is_unique_local() || (0x2000..0x4000).contains(&address.segments()[0])
+        }
+    };
+    let usable: Vec<IpAddr> = listed.iter().copied().filter(is_usable).collect();
+    if !usable.is_empty() {
+        return usable;
     }
-    usable
+    let is_own = |address: &IpAddr| address.is_ipv4() && address.is_loopback();
+    listed.iter().copied().filter(is_own).collect()
 }
 
 #[cfg(test)]
@@ -55,18 +65,26 @@ mod tests {
 
     #[test]
     fn loopback_is_taken_only_when_there_is_nothing_else() {
-        let loopback = Ipv4Addr::LOCALHOST;
-        let office = Ipv4Addr::new(10, 102, 0, 139);
+        let listed = addresses_of(["127.0.0.1", "10.102.0.139", "::1"]);
 
-        assert_eq!(choose(&[loopback, office]), [IpAddr::V4(office)]);
-        assert_eq!(choose(&[loopback]), [IpAddr::V4(loopback)]);
+        assert_eq!(choose(&listed), addresses_of(["10.102.0.139"]));
+        assert_eq!(
+            choose(&addresses_of(["127.0.0.1", "::1"])),
+            addresses_of(["127.0.0.1"])
+        );
     }
 
     #[test]
     fn an_address_that_no_router_forwards_is_left_out() {
-        let own_made = Ipv4Addr::new(169, 254, 7, 7);
-        let loopback = Ipv4Addr::LOCALHOST;
+        let listed = addresses_of(["169.254.7.7", "fe80::7", "fd00:102::7", "2001:db8::7"]);
 
-        assert_eq!(choose(&[own_made, loopback]), [IpAddr::V4(loopback)]);
+        assert_eq!(
+            choose(&listed),
+            addresses_of(["fd00:102::7", "2001:db8::7"])
+        );
+    }
+
+    fn addresses_of<const N: usize>(texts: [&str; N]) -> Vec<IpAddr> {
+        texts.iter().map(|text| text.parse().unwrap()).collect()
     }
 }

@@ -8,6 +8,7 @@
 
 mod agent;
 mod candidate;
+mod carriage;
 mod channels;
 mod error_queue;
 mod frames;

@@ -1,35 +1,99 @@
 //! Decides what a probe is: a STUN Binding indication (RFC 8489, section 5) on
-//! the path of a check, signed as checks are, whose transaction id begins with
-//! the hop limit under which it leaves.
+//! the path of a check, signed as checks are, whose transaction id tells what it
+//! is for.
 //!
 //! An indication asks for no answer. A router that lets its hop limit run out
 //! quotes the transaction id; the other end tells by the signature that it
 //! came from its peer. What the answers mean is left to `diagnosis`.
 
 use crate::tap::Credentials;
+use hopsight_evidence::Pace;
 use std::collections::VecDeque;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
-use stun_types::attribute::Username;
+use stun_types::attribute::{AttributeType, RawAttribute, Username};
 use stun_types::message::{
     BINDING, IntegrityAlgorithm, Message, MessageClass, MessageType, MessageWriteVec,
     ShortTermCredentials, TransactionId,
 };
 use stun_types::prelude::{MessageWrite, MessageWriteExt};
 
-/// Routers answer a burst of about six and then one a second; one probe a
-/// router and round stays below that.
-const SPACING: Duration = Duration::from_millis(15);
-
 /// More probes than this do not wait: the plan asks for far fewer.
 const MOST_WAITING: usize = 64;
+
+/// Filling that whoever does not know it passes over (RFC 8489, section 14:
+/// comprehension-optional, not assigned).
+const FILLING: u16 = 0xC0F1;
+
+/// What one probe is to find out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Which router answers at this hop limit.
+    Hop(u8),
+    /// Whether so many bytes, IP header included, pass in one piece.
+    Size(u16),
+    /// Whether a small datagram of a run arrives.
+    Run(Pace),
+    /// Nothing: the other end is told that this one gives the pair up.
+    Farewell,
+}
+
+impl Kind {
+    /// How long the next probe waits. Routers answer a burst of about six and
+    /// then one a second; one probe a router and round stays below that.
+    const fn spacing(self) -> Duration {
+        Duration::from_millis(match self {
+            Self::Hop(_) => 15,
+            Self::Size(_) | Self::Farewell => 10,
+            Self::Run(Pace::Slow) => 20,
+            Self::Run(Pace::Burst) => 2,
+        })
+    }
+
+    /// The first eight bytes of the transaction id.
+    const fn tag(self) -> [u8; 8] {
+        match self {
+            Self::Hop(limit) => [limit, b'p', b'r', b'o', b'b', b'e', b'-', b'-'],
+            Self::Size(_) => *b"\0sizes--",
+            Self::Run(Pace::Slow) => *b"\0slow---",
+            Self::Run(Pace::Burst) => *b"\0burst--",
+            Self::Farewell => *b"\0leave--",
+        }
+    }
+
+    /// What a probe of the other end was for, by its transaction id and its
+    /// size with IP header.
+    pub(crate) fn read(id: [u8; 12], size: u16) -> Option<Self> {
+        let [limit, name @ .., _, _, _, _] = id;
+        match &name {
+            b"probe--" => Some(Self::Hop(limit)),
+            b"sizes--" => Some(Self::Size(size)),
+            b"slow---" => Some(Self::Run(Pace::Slow)),
+            b"burst--" => Some(Self::Run(Pace::Burst)),
+            b"leave--" => Some(Self::Farewell),
+            _ => None,
+        }
+    }
+}
+
+/// A datagram's size with IP and UDP header.
+pub(crate) fn size_with_headers(address: IpAddr, length: usize) -> u16 {
+    u16::try_from(length + headers(address)).unwrap_or(u16::MAX)
+}
+
+const fn headers(address: IpAddr) -> usize {
+    match address {
+        IpAddr::V4(_) => 28,
+        IpAddr::V6(_) => 48,
+    }
+}
 
 /// One probe that is to leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Probe {
     pub(crate) local: SocketAddr,
     pub(crate) remote: SocketAddr,
-    pub(crate) ttl: u8,
+    pub(crate) kind: Kind,
 }
 
 /// Probes that wait for their turn.
@@ -58,7 +122,7 @@ impl Probes {
             return None;
         }
         let probe = self.waiting.pop_front();
-        self.next = probe.map(|_| now + SPACING);
+        self.next = probe.map(|probe| now + probe.kind.spacing());
         self.count = self.count.saturating_add(1);
         probe.map(|probe| (probe, self.count))
     }
@@ -66,20 +130,41 @@ impl Probes {
 
 /// The bytes of a probe; `None` when the names do not fit into STUN.
 pub(crate) fn written(
-    ttl: u8,
+    probe: Probe,
     number: u32,
     near: &Credentials,
     far: &Credentials,
 ) -> Option<Vec<u8>> {
-    let kind = MessageType::from_class_method(MessageClass::Indication, BINDING);
-    let [a, b, c, d] = number.to_be_bytes();
-    let id = [
-        0, 0, 0, 0, ttl, b'p', b'r', b'o', b'b', b'e', b'-', b'-', a, b, c, d,
-    ];
+    let bare = filled(probe.kind, number, near, far, None)?;
+    let Kind::Size(size) = probe.kind else {
+        return Some(bare);
+    };
+    let room = usize::from(size).checked_sub(headers(probe.remote.ip()) + bare.len())?;
+    filled(probe.kind, number, near, far, room.checked_sub(4))
+}
+
+fn filled(
+    kind: Kind,
+    number: u32,
+    near: &Credentials,
+    far: &Credentials,
+    filling: Option<usize>,
+) -> Option<Vec<u8>> {
+    let class = MessageType::from_class_method(MessageClass::Indication, BINDING);
+    let mut id = [0; 16];
+    let (_, tail) = id.split_at_mut(4);
+    let (tag, count) = tail.split_at_mut(8);
+    tag.copy_from_slice(&kind.tag());
+    count.copy_from_slice(&number.to_be_bytes());
     let id = TransactionId::from(u128::from_be_bytes(id));
-    let mut message = Message::builder(kind, id, MessageWriteVec::new());
+    let mut message = Message::builder(class, id, MessageWriteVec::new());
     let user = Username::new(&format!("{}:{}", far.ufrag, near.ufrag)).ok()?;
     message.add_attribute(&user).ok()?;
+    if let Some(length) = filling {
+        let zeros = vec![0; length].into_boxed_slice();
+        let filling = RawAttribute::new_owned(AttributeType::new(FILLING), zeros);
+        message.add_attribute(&filling).ok()?;
+    }
     let password = ShortTermCredentials::new(far.password.clone());
     message
         .add_message_integrity(&password.into(), IntegrityAlgorithm::Sha1)
@@ -94,18 +179,46 @@ mod tests {
     #[test]
     fn probes_leave_one_after_another() {
         let now = Instant::now();
-        let probe = |ttl| Probe {
+        let mut probes = Probes::default();
+        let (one, two) = (probe(Kind::Hop(1)), probe(Kind::Hop(2)));
+        probes.add([one, two], now);
+        let later = now + Kind::Hop(1).spacing();
+
+        assert_eq!(probes.due(now), Some((one, 1)));
+        assert_eq!(probes.due(now), None);
+        assert_eq!(probes.next_wake(), Some(later));
+        assert_eq!(probes.due(later), Some((two, 2)));
+        assert_eq!(probes.next_wake(), None);
+    }
+
+    #[test]
+    fn what_leaves_has_the_size_that_was_asked_for_and_says_what_it_is() {
+        let end = |name: &str| Credentials {
+            ufrag: name.to_owned(),
+            password: "secret-secret-secret-secret".to_owned(),
+        };
+        let kinds = [
+            Kind::Hop(7),
+            Kind::Size(576),
+            Kind::Size(1500),
+            Kind::Run(Pace::Slow),
+            Kind::Run(Pace::Burst),
+            Kind::Farewell,
+        ];
+        for kind in kinds {
+            let bytes = written(probe(kind), 3, &end("near"), &end("away")).unwrap();
+            let size = size_with_headers(IpAddr::from([10, 0, 0, 2]), bytes.len());
+            let id = crate::tap::transaction(&bytes).unwrap();
+
+            assert_eq!(Kind::read(id, size), Some(kind));
+        }
+    }
+
+    fn probe(kind: Kind) -> Probe {
+        Probe {
             local: "10.0.0.1:1".parse().unwrap(),
             remote: "10.0.0.2:2".parse().unwrap(),
-            ttl,
-        };
-        let mut probes = Probes::default();
-        probes.add([probe(1), probe(2)], now);
-
-        assert_eq!(probes.due(now), Some((probe(1), 1)));
-        assert_eq!(probes.due(now), None);
-        assert_eq!(probes.next_wake(), Some(now + SPACING));
-        assert_eq!(probes.due(now + SPACING), Some((probe(2), 2)));
-        assert_eq!(probes.next_wake(), None);
+            kind,
+        }
     }
 }

@@ -16,8 +16,8 @@ pub struct PathSettings {
     pub media: Media,
     /// The relay and the credentials for it; without it only direct paths are tried.
     pub relay: Option<RelayAccess>,
-    /// Addresses to bind to; `None` takes every IPv4 address of the machine's
-    /// interfaces but loopback, or loopback if there is no other.
+    /// Addresses to bind to; `None` takes every address of the machine's
+    /// interfaces that a router forwards, or loopback if there is no other.
     pub interfaces: Option<Vec<IpAddr>>,
 }
 
@@ -62,7 +62,7 @@ pub enum OpenPathError {
     #[error("could not list this machine's network interfaces")]
     Interfaces(#[source] io::Error),
     /// There is no address to bind to.
-    #[error("this machine has no IPv4 address to send from")]
+    #[error("this machine has no address to send from")]
     NoAddress,
     /// A socket could not be bound.
     #[error("could not open a UDP socket on {address}")]

@@ -2,6 +2,8 @@
 //! before every send, and a send that failed with a queued error is tried once
 //! more, because that error belonged to an earlier datagram.
 
+mod fragmenting;
+
 use crate::error_queue::{self, QueueEntry};
 use nix::sys::socket::{ControlMessage, MsgFlags, SockaddrStorage, sendmsg};
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
@@ -119,6 +121,27 @@ impl MediaSocket {
             .err()
             .and_then(|errno| failure(&io::Error::from(errno)));
         Sent { told, failed }
+    }
+
+    /// Sends one datagram that no router may cut up, whatever is known of the
+    /// path. What this machine's own link cannot take does not leave, and that
+    /// is no refusal.
+    pub(crate) fn send_in_one_piece(&self, destination: SocketAddr, bytes: &[u8]) -> Sent {
+        let mut told = error_queue::drain(&self.socket);
+        let sent = fragmenting::forbidden(&self.socket, destination, || {
+            self.try_send(destination, bytes)
+        });
+        let failed = sent.err().as_ref().and_then(failure);
+        // Of this datagram alone the kernel speaks by itself.
+        let later = error_queue::drain(&self.socket).into_iter();
+        told.extend(later.filter(|entry| !entry.is_own_word()));
+        Sent { told, failed }
+    }
+
+    /// From now on routers may cut up what is too long for a link: a picture in
+    /// pieces is better than none.
+    pub(crate) fn allow_fragmenting(&self) {
+        fragmenting::allow(&self.socket, self.local);
     }
 
     /// Waits until datagrams or errors are there and takes them.

@@ -10,6 +10,7 @@ mod turn;
 pub(crate) use pending::Pending;
 pub(crate) use turn::{TurnTap, Verdict};
 
+use crate::probe::{Kind, size_with_headers};
 use hopsight_evidence::{DtlsStep, Pair, PathEvent};
 use rice_stun_types::attribute::{IceControlled, IceControlling, UseCandidate};
 use std::collections::BTreeMap;
@@ -87,6 +88,13 @@ impl Tap {
         }
     }
 
+    /// Whether the other end says that it gives this pair up.
+    pub(crate) fn is_farewell(&self, bytes: &[u8]) -> bool {
+        binding(bytes).is_some_and(|message| {
+            self.accepts(&message) && Kind::read(number(&message), 0) == Some(Kind::Farewell)
+        })
+    }
+
     fn dtls(&mut self) -> Vec<PathEvent> {
         if std::mem::replace(&mut self.dtls_started, true) {
             return Vec::new();
@@ -147,10 +155,10 @@ impl Tap {
             }),
             MessageClass::Success => self.answered(&message, now),
             MessageClass::Error => self.refused(&message),
-            MessageClass::Indication => self.accepts(&message).then(|| PathEvent::ProbeArrived {
-                pair,
-                ttl: number(&message)[0],
-            }),
+            MessageClass::Indication if self.accepts(&message) => {
+                probe_arrived(pair, number(&message), bytes.len())
+            }
+            MessageClass::Indication => None,
         }
     }
 
@@ -190,6 +198,17 @@ impl Tap {
             reason,
         })
     }
+}
+
+/// A probe of the other end.
+fn probe_arrived(pair: Pair, id: [u8; 12], length: usize) -> Option<PathEvent> {
+    let size = size_with_headers(pair.remote.ip(), length);
+    Some(match Kind::read(id, size)? {
+        Kind::Hop(ttl) => PathEvent::ProbeArrived { pair, ttl },
+        Kind::Size(size) => PathEvent::SizeArrived { pair, size },
+        Kind::Run(pace) => PathEvent::RunArrived { pair, pace },
+        Kind::Farewell => return None,
+    })
 }
 
 /// What a datagram is, by its first byte (RFC 7983, section 7).

@@ -36,6 +36,16 @@ pub(crate) fn kind(link: &LinkMessage) -> LinkKind {
     }
 }
 
+/// The device's own address on its link.
+pub(crate) fn own_hardware(link: &LinkMessage) -> Option<HardwareAddress> {
+    link.attributes.iter().find_map(|attribute| {
+        let LinkAttribute::Address(bytes) = attribute else {
+            return None;
+        };
+        hardware(bytes)
+    })
+}
+
 /// Six bytes as the system writes them.
 pub(crate) fn hardware(bytes: &[u8]) -> Option<HardwareAddress> {
     let texts: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();

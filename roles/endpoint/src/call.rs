@@ -4,7 +4,7 @@
 use crate::event::{End, What};
 use crate::reporter::Reporter;
 use hopsight_diagnosis::ProbePlan;
-use hopsight_evidence::Side;
+use hopsight_evidence::{Observation, Side};
 use hopsight_kit::{Moment, SessionId};
 use hopsight_path::PathHandle;
 use hopsight_session::endpoint::{EndReason, Endpoint as Machine};
@@ -59,6 +59,7 @@ pub(crate) struct Call {
     /// What is told of the end instead of the session's own reason.
     pub(crate) note: Option<(End, String)>,
     pub(crate) counted: Counted,
+    pub(crate) tally: Tally,
     /// What is done for this call; ends with it.
     pub(crate) tasks: JoinSet<()>,
 }
@@ -74,6 +75,33 @@ pub(crate) struct Counted {
     told: Option<Moment>,
 }
 
+/// What became of pictures so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Tally {
+    pub(crate) captured: u64,
+    pub(crate) encoded: u64,
+    pub(crate) sent_packets: u64,
+    pub(crate) received_packets: u64,
+    pub(crate) received: u64,
+    pub(crate) decoded: u64,
+    pub(crate) is_uniform: bool,
+}
+
+impl Tally {
+    /// As a fact; nothing before there was anything.
+    pub(crate) fn observation(&self) -> Option<Observation> {
+        (*self != Self::default()).then_some(Observation::Pictures {
+            captured: self.captured,
+            encoded: self.encoded,
+            sent_packets: self.sent_packets,
+            received_packets: self.received_packets,
+            received: self.received,
+            decoded: self.decoded,
+            uniform: self.is_uniform,
+        })
+    }
+}
+
 impl Call {
     pub(crate) fn new(machine: Machine, other: String) -> Self {
         Self {
@@ -86,7 +114,7 @@ impl Call {
             early: Vec::new(),
             path: None,
             plan: ProbePlan::default(),
-            reporter: Reporter::new(hopsight_net::interfaces().unwrap_or_default()),
+            reporter: Reporter::default(),
             answered: None,
             is_connected: false,
             direct_since: None,
@@ -98,6 +126,7 @@ impl Call {
             gone: None,
             note: None,
             counted: Counted::default(),
+            tally: Tally::default(),
             tasks: JoinSet::new(),
         }
     }
@@ -127,11 +156,11 @@ impl Call {
     }
 
     /// When something is due for this call.
-    pub(crate) fn next_wake(&self, now: Moment) -> Option<Moment> {
+    pub(crate) fn next_wake(&self) -> Option<Moment> {
         let gone = self.gone.as_ref().map(|(until, _)| *until);
         gone.into_iter()
             .chain(self.path_deadline())
-            .chain(self.reporter.next_wake(now))
+            .chain(self.reporter.next_wake())
             .chain(self.plan.next_wake())
             .chain(self.counted.due)
             .chain(self.check_until())
@@ -188,7 +217,7 @@ mod tests {
         call.is_connected = true;
         assert_eq!(call.given_up(at(20_000)), None);
         call.path_closed("gone".into(), at(30_000));
-        assert_eq!(call.next_wake(at(30_000)), Some(at(31_000)));
+        assert_eq!(call.next_wake(), Some(at(31_000)));
         assert_eq!(call.given_up(at(31_000)), Some("gone".into()));
     }
 

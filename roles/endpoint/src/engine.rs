@@ -27,6 +27,7 @@ use hopsight_path::{NegotiateError, PathOutput};
 use hopsight_sip::user_agent::{self, CallHandle, MessageHandle, UserAgent};
 use pictures::{Studio, Theatre};
 pub(crate) use plan::Plan;
+pub(crate) use signalling::answer_to;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
@@ -91,6 +92,8 @@ pub(crate) struct Running {
     awaits_verdict: bool,
     /// How often others may look at the path to this machine.
     checks: Checks,
+    /// What the server said to this endpoint's sign-in.
+    signed_in: Option<Observation>,
     /// Paths that are closing, and the keeper of the connection.
     closing: JoinSet<()>,
     ending: Option<Ending>,
@@ -151,6 +154,14 @@ impl Engine {
 
     fn tend(&mut self, key: CallKey, now: Moment) {
         self.probe(key, now);
+        let wake = self
+            .running
+            .calls
+            .get(&key)
+            .and_then(|call| call.reporter.next_wake());
+        if wake.is_some_and(|wake| wake <= now) {
+            self.count_pictures(key);
+        }
         let Some(call) = self.running.calls.get_mut(&key) else {
             return;
         };
@@ -178,7 +189,7 @@ impl Engine {
         let calls = self.running.calls.values();
         let ending = self.running.ending.as_ref().map(Ending::until);
         calls
-            .filter_map(|call| call.next_wake(now))
+            .filter_map(|call| call.next_wake())
             .chain(self.agent.next_wake())
             .chain(self.running.studio.next_wake(now))
             .chain(ending)

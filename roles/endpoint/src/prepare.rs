@@ -2,10 +2,12 @@
 //! path, the SDP. Nothing here leaves before whoever asked for it was allowed
 //! to.
 
+use crate::engine::answer_to;
 use crate::error::EndpointError;
 use crate::server::{Account, Server};
-use hopsight_evidence::Side;
+use hopsight_evidence::{Observation, Side, SignallingRequest};
 use hopsight_kit::SessionId;
+use hopsight_net::HttpError;
 use hopsight_net::tls::ClientConfig;
 use hopsight_path::{Media, PathHandle, PathOutput, PathSettings, RelayAccess};
 use hopsight_sip::server::SessionPurpose;
@@ -28,6 +30,8 @@ pub(crate) struct Prepared {
     pub(crate) path: PathHandle,
     pub(crate) outputs: mpsc::Receiver<PathOutput>,
     pub(crate) sdp: String,
+    /// What the server said when it was asked for a relay.
+    pub(crate) relay: Option<Observation>,
 }
 
 impl Workshop {
@@ -40,13 +44,14 @@ impl Workshop {
     ) -> Result<Prepared, EndpointError> {
         let made = self.server.make_session(&self.account, with, role, purpose);
         let session = made.await?;
-        let (path, outputs) = self.open(&session, role, purpose).await?;
+        let (path, outputs, relay) = self.open(&session, role, purpose).await?;
         let sdp = path.offer().await?;
         Ok(Prepared {
             session,
             path,
             outputs,
             sdp,
+            relay,
         })
     }
 
@@ -58,13 +63,14 @@ impl Workshop {
         role: Side,
         purpose: SessionPurpose,
     ) -> Result<Prepared, EndpointError> {
-        let (path, outputs) = self.open(&session, role, purpose).await?;
+        let (path, outputs, relay) = self.open(&session, role, purpose).await?;
         let sdp = path.answer(offer).await?;
         Ok(Prepared {
             session,
             path,
             outputs,
             sdp,
+            relay,
         })
     }
 
@@ -73,7 +79,8 @@ impl Workshop {
         session: &SessionId,
         role: Side,
         purpose: SessionPurpose,
-    ) -> Result<(PathHandle, mpsc::Receiver<PathOutput>), EndpointError> {
+    ) -> Result<Opened, EndpointError> {
+        let (relay, answer) = self.relay(session).await;
         let settings = PathSettings {
             session: session.clone(),
             media: match (purpose, role) {
@@ -81,25 +88,42 @@ impl Workshop {
                 (SessionPurpose::Share, Side::Sharer) => Media::Send,
                 (SessionPurpose::Share, Side::Viewer) => Media::Receive,
             },
-            relay: self.relay(session).await,
+            relay,
             interfaces: None,
         };
-        Ok(hopsight_path::open(settings).await?)
+        let (path, outputs) = hopsight_path::open(settings).await?;
+        Ok((path, outputs, answer))
     }
 
-    /// A session that gets no relay may still find a direct path.
-    async fn relay(&self, session: &SessionId) -> Option<RelayAccess> {
+    /// A session that gets no relay may still find a direct path. What the
+    /// server said is told either way, if it said something.
+    async fn relay(&self, session: &SessionId) -> (Option<RelayAccess>, Option<Observation>) {
+        let request = SignallingRequest::Relay;
         match self.server.relay(&self.account, session).await {
-            Ok(grant) => Some(RelayAccess {
-                urls: grant.urls,
-                username: grant.username,
-                password: grant.password,
-                tls: Arc::clone(&self.relay_tls),
-            }),
+            Ok(grant) => {
+                let access = RelayAccess {
+                    urls: grant.urls,
+                    username: grant.username,
+                    password: grant.password,
+                    tls: Arc::clone(&self.relay_tls),
+                };
+                (Some(access), Some(answer_to(request, 200, "OK")))
+            }
             Err(error) => {
                 tracing::warn!(%session, %error, "going on without the relay");
-                None
+                let answer = match &error {
+                    HttpError::Refused { status, code, .. } => {
+                        Some(answer_to(request, *status, code))
+                    }
+                    HttpError::Broken { .. }
+                    | HttpError::Connect(_)
+                    | HttpError::NotUnderstood { .. }
+                    | HttpError::Silent { .. } => None,
+                };
+                (None, answer)
             }
         }
     }
 }
+
+type Opened = (PathHandle, mpsc::Receiver<PathOutput>, Option<Observation>);

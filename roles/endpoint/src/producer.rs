@@ -1,15 +1,16 @@
 //! Makes the pictures of a share: captures and encodes on a thread of its own,
 //! as long as somebody watches. Whom they go to is left to the share.
 
+use hopsight_evidence::CaptureState;
 use hopsight_kit::Moment;
 use hopsight_net::Clock;
 use hopsight_path::EncodedFrame;
 use hopsight_screen::{
-    Capture, CaptureError, CursorState, Encode, EncodeError, H264Encoder, Options, Request, Source,
-    open,
+    Capture, CaptureError, CursorState, Encode, EncodeError, H264Encoder, Options, Picture,
+    Request, Source, open,
 };
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
@@ -21,6 +22,9 @@ const FIRST_BITRATE: u32 = 6_000_000;
 
 /// Never less than this, or a change of window would take minutes.
 const LEAST_BITRATE: u32 = 300_000;
+
+/// Places of a picture that are looked at; no row or column divides them.
+const PLACES: usize = 499;
 
 /// Pictures that may wait to be handed on.
 const WAITING: usize = 4;
@@ -34,6 +38,27 @@ pub(crate) enum Produced {
     Cursor(CursorState),
     /// It cannot go on.
     Failed(ProduceError),
+}
+
+impl ProduceError {
+    /// What it says of the capture; nothing when the capture is not to blame.
+    pub(crate) const fn capture_state(&self) -> Option<CaptureState> {
+        match self {
+            Self::Capture(CaptureError::Denied { .. } | CaptureError::Refused { .. }) => {
+                Some(CaptureState::Denied)
+            }
+            Self::Capture(
+                CaptureError::NoDisplay
+                | CaptureError::CannotConnect { .. }
+                | CaptureError::ExtensionMissing { .. }
+                | CaptureError::PixelForm { .. }
+                | CaptureError::SourceHidden { .. }
+                | CaptureError::SourceGone { .. }
+                | CaptureError::BackendLost { .. },
+            ) => Some(CaptureState::NoSource),
+            Self::Encode(_) | Self::Thread(_) => None,
+        }
+    }
 }
 
 /// Why no more pictures can be made.
@@ -62,6 +87,8 @@ struct Wishes {
     key: AtomicBool,
     hold: AtomicBool,
     bitrate: AtomicU32,
+    captured: AtomicU64,
+    varied: AtomicBool,
 }
 
 impl Producer {
@@ -75,6 +102,8 @@ impl Producer {
             key: AtomicBool::new(true),
             hold: AtomicBool::new(false),
             bitrate: AtomicU32::new(FIRST_BITRATE),
+            captured: AtomicU64::new(0),
+            varied: AtomicBool::new(false),
         });
         let (sender, receiver) = mpsc::channel(WAITING);
         let theirs = Arc::clone(&wishes);
@@ -108,6 +137,18 @@ impl Producer {
     }
 }
 
+impl Producer {
+    /// So often the screen has changed.
+    pub(crate) fn captured(&self) -> u64 {
+        self.wishes.captured.load(Ordering::Relaxed)
+    }
+
+    /// Whether everything that was captured is of one colour.
+    pub(crate) fn is_uniform(&self) -> bool {
+        self.captured() > 0 && !self.wishes.varied.load(Ordering::Relaxed)
+    }
+}
+
 impl Drop for Producer {
     fn drop(&mut self) {
         self.wishes.stop.store(true, Ordering::Relaxed);
@@ -127,6 +168,10 @@ fn produce(
         let wake = soon(&encoder);
         let captured = capture.next(wake)?;
         held_back += captured.area();
+        if captured.area() > 0 {
+            wishes.captured.fetch_add(1, Ordering::Relaxed);
+            look_at(capture.picture(), wishes);
+        }
         encoder.set_bitrate(wishes.bitrate.load(Ordering::Relaxed));
         let frame = if wishes.hold.load(Ordering::Relaxed) {
             None
@@ -147,6 +192,25 @@ fn produce(
         }
     }
     Ok(())
+}
+
+/// Notes whether a picture shows more than one colour.
+fn look_at(picture: &Picture, wishes: &Wishes) {
+    if !wishes.varied.load(Ordering::Relaxed) && !is_of_one_colour(picture) {
+        wishes.varied.store(true, Ordering::Relaxed);
+    }
+}
+
+/// As far as some hundred places of it tell.
+fn is_of_one_colour(picture: &Picture) -> bool {
+    [picture.luma(), picture.blue(), picture.red()]
+        .into_iter()
+        .all(|plane| {
+            let step = (plane.len() / PLACES).max(1);
+            let mut places = plane.iter().step_by(step);
+            let first = places.next();
+            places.all(|value| Some(value) == first)
+        })
 }
 
 fn soon(encoder: &H264Encoder) -> Instant {
@@ -175,4 +239,18 @@ fn encode(
         };
         Produced::Frame(sent, capture.size())
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_black_screen_is_of_one_colour_and_a_test_pattern_is_not() {
+        let mut capture = open(Source::TestPattern, &Options::default()).unwrap();
+        capture.next(Instant::now()).unwrap();
+
+        assert!(is_of_one_colour(&Picture::black(64, 48)));
+        assert!(!is_of_one_colour(capture.picture()));
+    }
 }

@@ -1,59 +1,82 @@
 //! Decides when an endpoint tells the front end what it saw of a path: a few
-//! times while checks go unanswered, and whenever the path becomes known.
+//! times while checks go unanswered, and whenever something decisive is known.
 
-use hopsight_evidence::{CandidateKind, Claim, Ledger, Observation, PathEvent};
+use hopsight_evidence::{Claim, DtlsStep, IcmpKind, Ledger, Observation, PathEvent};
 use hopsight_kit::{Moment, Timestamp};
-use hopsight_net::Interface;
 use serde_json::json;
+use std::collections::BTreeSet;
+use std::net::IpAddr;
 use std::time::Duration;
 
-/// After the first check, at these times; the last lies behind the slowest
-/// error that a network gives (a neighbour that does not answer, 3.07 s).
-const TELL_AT: [Duration; 6] = [
+/// After the first check, at these times; the seventh lies behind the slowest
+/// error that a network gives (a neighbour that does not answer, 3.07 s), the
+/// rest tells how pictures fare.
+const TELL_AT: [Duration; 9] = [
     Duration::from_millis(250),
     Duration::from_millis(500),
+    Duration::from_millis(800),
     Duration::from_millis(1000),
     Duration::from_millis(1700),
     Duration::from_millis(2300),
     Duration::from_millis(3300),
+    Duration::from_millis(6000),
+    Duration::from_millis(12_000),
 ];
+
+/// What comes together is told together.
+const GATHER: Duration = Duration::from_millis(20);
+/// Answers to a round of probes have come when nothing more came for so long.
+const ROUND_OVER: Duration = Duration::from_millis(80);
+/// So often something is told out of turn; the server takes 200 messages.
+const MOST_URGENT: u32 = 60;
+/// Kinds of errors that are told at once.
+const MOST_ERRORS: usize = 16;
 
 /// What one end saw of one session's path, and what of it has been told.
 #[derive(Debug, Default)]
 pub(crate) struct Reporter {
     ledger: Ledger,
-    interfaces: Vec<Interface>,
     first_check: Option<Moment>,
     done: usize,
-    at_once: bool,
+    at_once: Option<Moment>,
+    round_over: Option<Moment>,
+    urgent: u32,
+    errors: BTreeSet<(IpAddr, IpAddr, IcmpKind)>,
     told: Vec<Claim>,
-    looked_up: Vec<Claim>,
+    observed: Vec<Claim>,
 }
 
 impl Reporter {
-    /// A reporter on a machine with these interfaces.
-    pub(crate) fn new(interfaces: Vec<Interface>) -> Self {
-        Self {
-            interfaces,
-            ..Self::default()
-        }
-    }
-
     /// Takes in what the tap saw.
     pub(crate) fn record(&mut self, seen_at: Timestamp, event: PathEvent, now: Moment) {
         if let PathEvent::CheckSent { .. } = event {
             self.first_check.get_or_insert(now);
         }
-        self.at_once |= matches!(event, PathEvent::Nominated { .. } | PathEvent::FirstFrame);
+        if self.is_decisive(&event) {
+            self.at_once.get_or_insert(now + GATHER);
+        }
+        if is_of_a_round(&event) {
+            self.round_over = Some(now + ROUND_OVER);
+        }
         self.ledger.record(seen_at, event);
     }
 
-    /// Takes in what this machine's kernel told; the newest about each thing
+    /// Takes in what is no event of the path; the newest about each thing
     /// counts.
-    pub(crate) fn looked_up(&mut self, claim: Claim) {
-        self.looked_up
-            .retain(|known| !known.observation.is_about_the_same(&claim.observation));
-        self.looked_up.push(claim);
+    pub(crate) fn observed(&mut self, claim: Claim, now: Moment) {
+        let same = |known: &Claim| known.observation.is_about_the_same(&claim.observation);
+        if self
+            .observed
+            .iter()
+            .any(|known| same(known) && known.observation == claim.observation)
+        {
+            return;
+        }
+        self.observed.retain(|known| !same(known));
+        if is_decisive(&claim.observation) {
+            self.at_once.get_or_insert(now + GATHER);
+        }
+        self.observed.push(claim);
     }
 
     /// The invitation was answered: the first frame is counted from here.
@@ -62,26 +85,30 @@ impl Reporter {
     }
 
     /// When [`Reporter::due`] may next have something.
-    pub(crate) fn next_wake(&self, now: Moment) -> Option<Moment> {
-        let first_check = self.first_check?;
-        if self.at_once {
-            return Some(now);
-        }
-        TELL_AT.get(self.done).map(|after| first_check + *after)
+    pub(crate) fn next_wake(&self) -> Option<Moment> {
+        let first_check = self.first_check;
+        let next = TELL_AT.get(self.done);
+        let next = first_check.zip(next).map(|(first, after)| first + *after);
+        let urgent = self.at_once.into_iter().chain(self.round_over);
+        let urgent = urgent.filter(|_| self.urgent < MOST_URGENT);
+        urgent.chain(next).min()
     }
 
     /// What to tell at `now`, if it is time and there is something new.
     pub(crate) fn due(&mut self, now: Moment) -> Option<Vec<u8>> {
-        let first_check = self.first_check?;
-        let mut is_time = std::mem::take(&mut self.at_once);
-        while TELL_AT
-            .get(self.done)
-            .is_some_and(|after| first_check + *after <= now)
-        {
-            self.done += 1;
-            is_time = true;
+        if self.next_wake().is_none_or(|wake| wake > now) {
+            return None;
         }
-        is_time.then(|| self.everything()).flatten()
+        let is_urgent = [&mut self.at_once, &mut self.round_over]
+            .into_iter()
+            .filter_map(|due| due.take_if(|due| *due <= now))
+            .count()
+            > 0;
+        self.urgent += u32::from(is_urgent);
+        let since = now.since(self.first_check.unwrap_or(now));
+        let passed = TELL_AT.iter().take_while(|after| **after <= since);
+        self.done = self.done.max(passed.count());
+        self.everything()
     }
 
     /// What was told was not taken: it is told again at the next time.
@@ -92,9 +119,7 @@ impl Reporter {
     /// Everything seen so far, unless it was told already.
     pub(crate) fn everything(&mut self) -> Option<Vec<u8>> {
         let mut claims = self.ledger.claims();
-        let networks = self.networks(&claims);
-        claims.extend(networks);
-        claims.extend(self.looked_up.iter().cloned());
+        claims.extend(self.observed.iter().cloned());
         if claims == self.told {
             return None;
         }
@@ -103,64 +128,151 @@ impl Reporter {
         body
     }
 
-    /// The networks in which the path's own addresses lie.
-    fn networks(&self, claims: &[Claim]) -> Vec<Claim> {
-        let is_used = |claim: &&Claim, interface: &Interface| {
-            let Observation::Candidate {
-                own: true,
-                kind: CandidateKind::Host,
-                address,
-                ..
-            } = &claim.observation
-            else {
-                return false;
-            };
-            address.ip() == interface.address
-        };
-        let claim = |interface: &Interface| {
-            let used = claims.iter().find(|claim| is_used(claim, interface))?;
-            Some(Claim {
-                at: used.at,
-                observation: Observation::Interface {
-                    address: interface.address.into(),
-                    prefix: interface.prefix,
-                    device: String::new(),
-                    kind: hopsight_evidence::LinkKind::Unknown,
-                    hardware: None,
-                },
-            })
-        };
-        self.interfaces.iter().filter_map(claim).collect()
+    /// Whether this alone may explain what is wrong, or ends the question. An
+    /// error that repeats itself says nothing new.
+    fn is_decisive(&mut self, event: &PathEvent) -> bool {
+        if let PathEvent::IcmpError {
+            destination,
+            offender,
+            kind,
+            ..
+        } = event
+        {
+            return *kind != IcmpKind::TimeExceeded
+                && self.errors.len() < MOST_ERRORS
+                && self.errors.insert((destination.ip(), *offender, *kind));
+        }
+        matches!(
+            event,
+            PathEvent::Nominated { .. }
+                | PathEvent::FirstFrame
+                | PathEvent::FlowStopped { .. }
+                | PathEvent::CandidateUnresolved { .. }
+                | PathEvent::Dtls {
+                    step: DtlsStep::Failed
+                }
+        )
     }
+}
+
+const fn is_of_a_round(event: &PathEvent) -> bool {
+    matches!(
+        event,
+        PathEvent::ProbeSent { .. }
+            | PathEvent::ProbeArrived { .. }
+            | PathEvent::SizeSent { .. }
+            | PathEvent::SizeArrived { .. }
+            | PathEvent::RunSent { .. }
+            | PathEvent::RunArrived { .. }
+    )
+}
+
+const fn is_decisive(observation: &Observation) -> bool {
+    matches!(
+        observation,
+        Observation::TcpConnect { .. } | Observation::Capture { .. }
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use hopsight_evidence::{Pair, Via};
+    use hopsight_evidence::{CaptureState, Pair, TcpOutcome, Via};
 
     #[test]
     fn unanswered_checks_are_told_at_their_times_and_only_when_new() {
         let mut reporter = Reporter::default();
-        let at = |millis| Moment::after_start(Duration::from_millis(millis));
         reporter.record(Timestamp::default(), check(1), at(100));
 
         assert_eq!(reporter.due(at(349)), None);
         assert!(reporter.due(at(350)).is_some());
-        assert_eq!(reporter.next_wake(at(350)), Some(at(600)));
+        assert_eq!(reporter.next_wake(), Some(at(600)));
         assert_eq!(reporter.due(at(700)), None);
         reporter.record(Timestamp::default(), check(2), at(800));
         assert!(reporter.due(at(1100)).is_some());
     }
 
-    fn check(attempt: u32) -> PathEvent {
-        let pair = Pair {
+    #[test]
+    fn what_decides_is_told_at_once_and_a_round_of_probes_when_it_is_over() {
+        let mut reporter = Reporter::default();
+        reporter.record(Timestamp::default(), check(1), at(0));
+        assert!(reporter.due(at(250)).is_some());
+        let connect = Observation::TcpConnect {
+            destination: pair().remote,
+            outcome: TcpOutcome::Silent,
+            after_ms: 400,
+        };
+        reporter.observed(claim(connect), at(260));
+        assert_eq!(reporter.next_wake(), Some(at(280)));
+        assert!(reporter.due(at(280)).is_some());
+        for ttl in 1..=3 {
+            reporter.record(Timestamp::default(), probe(ttl), at(300 + u64::from(ttl)));
+        }
+        assert_eq!(reporter.next_wake(), Some(at(383)));
+        assert!(reporter.due(at(383)).is_some());
+    }
+
+    #[test]
+    fn a_capture_that_fails_is_told_although_there_is_no_path() {
+        let mut reporter = Reporter::default();
+        let denied = Observation::Capture {
+            state: CaptureState::Denied,
+            text: "refused".to_owned(),
+        };
+        reporter.observed(claim(denied.clone()), at(50));
+
+        assert!(reporter.due(at(70)).is_some());
+        reporter.observed(claim(denied), at(100));
+        assert_eq!(reporter.next_wake(), None);
+    }
+
+    #[test]
+    fn an_error_that_repeats_itself_is_not_told_out_of_turn_again() {
+        let mut reporter = Reporter::default();
+        let error = PathEvent::IcmpError {
+            destination: pair().remote,
+            offender: pair().remote.ip(),
+            kind: IcmpKind::PortUnreachable,
+            mtu: None,
+            transaction: None,
+        };
+        reporter.record(Timestamp::default(), error.clone(), at(0));
+        assert!(reporter.due(at(20)).is_some());
+        reporter.record(Timestamp::default(), error, at(50));
+
+        assert_eq!(reporter.next_wake(), None);
+    }
+
+    fn at(millis: u64) -> Moment {
+        Moment::after_start(Duration::from_millis(millis))
+    }
+
+    fn claim(observation: Observation) -> Claim {
+        Claim {
+            at: Timestamp::default(),
+            observation,
+        }
+    }
+
+    fn probe(ttl: u8) -> PathEvent {
+        PathEvent::ProbeSent {
+            pair: pair(),
+            transaction: [ttl; 12],
+            ttl,
+        }
+    }
+
+    fn pair() -> Pair {
+        Pair {
             local: "10.0.0.1:1".parse().unwrap(),
             remote: "10.0.0.2:2".parse().unwrap(),
             via: Via::Direct,
-        };
+        }
+    }
+
+    fn check(attempt: u32) -> PathEvent {
         PathEvent::CheckSent {
-            pair,
+            pair: pair(),
             transaction: [1; 12],
             attempt,
             nominating: false,

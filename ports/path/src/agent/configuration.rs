@@ -2,7 +2,7 @@
 //! feedback for loss, and an estimate of what the path carries.
 
 use crate::tap::Credentials;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use str0m::bwe::Bitrate;
 use str0m::media::Pt;
 use str0m::rtp::Extension;
@@ -21,6 +21,9 @@ const DESIRED: u64 = 12_000_000;
 /// Packets of the largest key frame that is put together, about 1.2 MB.
 const LARGEST_FRAME: usize = 1024;
 
+/// How often lost packets are counted.
+const COUNTED: Duration = Duration::from_secs(1);
+
 /// A stack at its start.
 pub(super) fn stack(now: Instant) -> Rtc {
     let mut config = RtcConfig::new()
@@ -29,6 +32,7 @@ pub(super) fn stack(now: Instant) -> Rtc {
         .set_extension(5, Extension::PlayoutDelay)
         .set_reordering_size_video(LARGEST_FRAME)
         .set_send_buffer_video(2 * LARGEST_FRAME);
+    config = config.set_stats_interval(Some(COUNTED));
     let (media, repeated) = (Pt::new_with_value(102), Pt::new_with_value(103));
     config
         .codec_config()

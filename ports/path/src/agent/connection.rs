@@ -2,6 +2,7 @@
 //! that DTLS and media datagrams really take, for the stack reports none.
 
 use super::Agent;
+use crate::carriage::Carriage;
 use crate::output::{ChosenPath, PathKind, PathOutput};
 use crate::relay_client::Order;
 use crate::tap::Sort;
@@ -18,12 +19,24 @@ impl Agent {
         }
         if self.nominated != Some(pair) {
             self.nominated = Some(pair);
+            self.carriage = Some(Carriage::new(pair, Instant::now()));
             self.see(PathEvent::Nominated { pair });
             self.bind(pair);
             self.changed(pair);
         }
-        if Sort::of(bytes) == Sort::Media && is_rtp(bytes) {
+        if is_picture(bytes) {
+            self.packets.sent = self.packets.sent.saturating_add(1);
             self.picture_left();
+        }
+    }
+
+    /// A datagram arrived on this pair.
+    pub(super) fn brought(&mut self, pair: Pair, bytes: &[u8]) {
+        if is_picture(bytes) {
+            self.packets.received = self.packets.received.saturating_add(1);
+        }
+        if let Some(carriage) = self.carriage.as_mut().filter(|c| c.pair == pair) {
+            carriage.arrived(Instant::now());
         }
     }
 
@@ -43,12 +56,17 @@ impl Agent {
         if self.connected && self.chosen != Some(chosen) {
             self.chosen = Some(chosen);
             self.outbox.put(PathOutput::PathChanged(chosen));
+            if !self.left.is_empty() {
+                // What left on the pair that was given up never arrived.
+                self.picture_wanted();
+            }
         }
     }
 
     /// ICE and DTLS are up.
     pub(super) fn came_up(&mut self) {
         self.connected = true;
+        self.connected_at = Some(Instant::now());
         self.received.connected(Instant::now());
         if let Some(pair) = self.nominated {
             let chosen = self.path(pair);
@@ -89,8 +107,7 @@ impl Agent {
 }
 
 /// RTP and not RTCP (RFC 5761, section 4).
-fn is_rtp(bytes: &[u8]) -> bool {
-    bytes
-        .get(1)
-        .is_some_and(|second| !(64..96).contains(&(second & 0x7F)))
+fn is_picture(bytes: &[u8]) -> bool {
+    let second = bytes.get(1).copied().unwrap_or_default();
+    Sort::of(bytes) == Sort::Media && !(64..96).contains(&(second & 0x7F))
 }

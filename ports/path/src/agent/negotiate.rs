@@ -127,7 +127,7 @@ impl Agent {
 
     fn take_candidate(&mut self, attribute: &str) {
         let Some(told) = candidate::read(attribute, self.loopback_is_ours) else {
-            return;
+            return self.hidden(attribute);
         };
         let known = |other: &candidate::Told| {
             (other.address, other.kind, other.transport)
@@ -147,14 +147,23 @@ impl Agent {
         };
         self.rtc.add_remote_candidate(candidate);
         self.drain();
-        for relay in self.relays.iter().filter(|relay| relay.relayed.is_some()) {
+        let there = told.address.ip();
+        let reaches = |relay: &&super::Relay| {
+            relay
+                .relayed
+                .is_some_and(|relayed| relayed.is_ipv4() == there.is_ipv4())
+        };
+        for relay in self.relays.iter().filter(reaches) {
             // A client that is behind with its work permits on the first check.
-            drop(
-                relay
-                    .client
-                    .orders
-                    .try_send(Order::Permit(told.address.ip())),
-            );
+            drop(relay.client.orders.try_send(Order::Permit(there)));
+        }
+    }
+
+    /// A name in the place of an address, which only the other end's own link
+    /// can resolve.
+    fn hidden(&mut self, attribute: &str) {
+        if let Some(name) = candidate::name(attribute) {
+            self.see(PathEvent::CandidateUnresolved { name });
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::{Agent, Incoming};
 use crate::error_queue::QueueEntry;
-use crate::probe::Probe;
+use crate::probe::{Kind, Probe};
 use crate::relay_client::Order;
 use crate::socket::{Arrived, Datagram};
 use hopsight_evidence::{IcmpKind, Pair, PathEvent, Via};
@@ -40,10 +40,15 @@ impl Agent {
 
     /// A datagram for the stack, from a socket or out of a relay.
     pub(super) fn receive(&mut self, pair: Pair, datagram: &Datagram) {
+        if self.has_left(&pair) {
+            return;
+        }
+        self.brought(pair, &datagram.bytes);
         for event in self.tap.received(pair, &datagram.bytes, datagram.at) {
             self.see(event);
         }
         if crate::tap::is_indication(&datagram.bytes) {
+            self.follow(pair, &datagram.bytes);
             return;
         }
         let taken = self.take(pair, datagram);
@@ -93,7 +98,11 @@ impl Agent {
             .and_then(|index| self.relays.get(index))
             .map_or(Via::Direct, |relay| Via::Relay(relay.client.transport));
         let pair = pair(transmit.source, transmit.destination, via);
+        if self.has_left(&pair) {
+            return;
+        }
         for event in self.tap.sent(pair, bytes, Instant::now()) {
+            self.sent(&event);
             self.see(event);
         }
         match relay {
@@ -101,6 +110,15 @@ impl Agent {
             None => self.send(transmit.source, transmit.destination, bytes),
         }
         self.took(pair, bytes);
+    }
+
+    /// A check on the chosen pair waits for its answer.
+    fn sent(&mut self, event: &PathEvent) {
+        if let PathEvent::CheckSent { pair, .. } = event
+            && let Some(carriage) = self.carriage.as_mut().filter(|c| c.pair == *pair)
+        {
+            carriage.checked(Instant::now());
+        }
     }
 
     fn send(&mut self, source: SocketAddr, destination: SocketAddr, bytes: &[u8]) {
@@ -121,16 +139,22 @@ impl Agent {
     }
 
     /// Queues probes on a way that this end checks itself.
-    pub(super) fn trace(&mut self, local: SocketAddr, remote: SocketAddr, hop_limits: &[u8]) {
+    pub(super) fn probe(&mut self, local: SocketAddr, remote: SocketAddr, kinds: &[Kind]) {
         if !self.tap.checks(&pair(local, remote, Via::Direct)) {
             return;
         }
-        let probes = hop_limits.iter().map(|ttl| Probe {
+        let probes = kinds.iter().map(|kind| Probe {
             local,
             remote,
-            ttl: *ttl,
+            kind: *kind,
         });
         self.probes.add(probes, Instant::now());
+        let is_measured = kinds.iter().any(|kind| matches!(kind, Kind::Size(_)));
+        let socket = self.sockets.iter().find(|socket| socket.local() == local);
+        if let Some(socket) = socket.filter(|_| is_measured) {
+            // Sizes are measured when no picture comes.
+            socket.allow_fragmenting();
+        }
     }
 
     pub(super) fn send_due_probes(&mut self) {
@@ -140,16 +164,18 @@ impl Agent {
     }
 
     fn send_probe(&mut self, probe: Probe, number: u32) {
-        let Probe { local, remote, ttl } = probe;
+        let Probe { local, remote, .. } = probe;
         let socket = self.sockets.iter().find(|socket| socket.local() == local);
-        let bytes = self
-            .tap
-            .names()
-            .and_then(|(near, far)| crate::probe::written(ttl, number, near, far));
+        let names = self.tap.names();
+        let bytes = names.and_then(|(near, far)| crate::probe::written(probe, number, near, far));
         let (Some(socket), Some(bytes)) = (socket, bytes) else {
             return;
         };
-        let sent = socket.send_with_hop_limit(remote, &bytes, ttl);
+        let sent = match probe.kind {
+            Kind::Hop(ttl) => socket.send_with_hop_limit(remote, &bytes, ttl),
+            Kind::Size(_) => socket.send_in_one_piece(remote, &bytes),
+            Kind::Run(_) | Kind::Farewell => socket.send(remote, &bytes),
+        };
         for entry in sent.told {
             self.queue_entry(entry);
         }
@@ -157,11 +183,9 @@ impl Agent {
             && sent.failed.is_none()
         {
             let pair = pair(local, remote, Via::Direct);
-            self.see(PathEvent::ProbeSent {
-                pair,
-                transaction,
-                ttl,
-            });
+            if let Some(event) = probe_sent(pair, transaction, probe.kind) {
+                self.see(event);
+            }
         }
     }
 
@@ -196,6 +220,27 @@ impl Agent {
             .iter()
             .position(|relay| relay.uses == Some((local, source)))
     }
+}
+
+const fn probe_sent(pair: Pair, transaction: [u8; 12], kind: Kind) -> Option<PathEvent> {
+    Some(match kind {
+        Kind::Farewell => return None,
+        Kind::Hop(ttl) => PathEvent::ProbeSent {
+            pair,
+            transaction,
+            ttl,
+        },
+        Kind::Size(size) => PathEvent::SizeSent {
+            pair,
+            transaction,
+            size,
+        },
+        Kind::Run(pace) => PathEvent::RunSent {
+            pair,
+            transaction,
+            pace,
+        },
+    })
 }
 
 pub(super) const fn pair(local: SocketAddr, remote: SocketAddr, via: Via) -> Pair {

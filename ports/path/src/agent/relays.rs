@@ -96,7 +96,10 @@ impl Agent {
         relay.relayed = Some(relayed);
         let transport = relay.client.transport;
         let orders = relay.client.orders.clone();
-        for told in self.told.iter().filter(|told| told.usable.is_some()) {
+        let reaches = |told: &&candidate::Told| {
+            told.usable.is_some() && told.address.is_ipv4() == relayed.is_ipv4()
+        };
+        for told in self.told.iter().filter(reaches) {
             // A client that is behind with its work permits on the first check.
             drop(orders.try_send(Order::Permit(told.address.ip())));
         }

@@ -2,9 +2,11 @@
 
 use super::Agent;
 use crate::output::PathOutput;
+use crate::settings::Media;
 use hopsight_evidence::{DtlsStep, PathEvent};
 use std::time::{Duration, Instant};
 use str0m::bwe::BweKind;
+use str0m::stats::PeerStats;
 use str0m::{Event, Input, Output, RtcError};
 
 impl Agent {
@@ -37,8 +39,50 @@ impl Agent {
     /// datagram must not.
     fn failed(&mut self, error: &RtcError) {
         tracing::debug!(%error, "the stack reported an error");
-        if !self.rtc.is_alive() {
+        let is_mismatch = matches!(error, RtcError::RemoteSdp(_)) && !self.connected;
+        if is_mismatch {
+            self.certificate();
+        }
+        if is_mismatch || !self.rtc.is_alive() {
             self.broken(error.to_string());
+        }
+    }
+
+    /// What the other end showed in its handshake.
+    fn certificate(&mut self) {
+        let api = self.rtc.direct_api();
+        let shown = api.remote_dtls_fingerprint();
+        let shown = shown.filter(|shown| shown.hash_func == "sha-256");
+        let hex = shown.map(|shown| {
+            let bytes = shown.bytes.iter().map(|byte| format!("{byte:02x}"));
+            bytes.collect::<String>()
+        });
+        if let Some(fingerprint) = hex {
+            self.see(PathEvent::PeerCertificate { fingerprint });
+        }
+    }
+
+    /// A second of the picture passed.
+    fn counted(&mut self, stats: &PeerStats) {
+        let lost = match self.media {
+            Media::Send => stats.egress_loss_fraction,
+            Media::Receive => stats.ingress_loss_fraction,
+            Media::Nothing => None,
+        };
+        let permille = (lost.unwrap_or(0.0).clamp(0.0, 1.0) * 1000.0).round();
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "between 0 and 1000"
+        )]
+        let permille = permille as u16;
+        if permille > 0 {
+            self.see(PathEvent::PacketsLost { permille });
+        }
+        let (sent, received) = (self.packets.sent, self.packets.received);
+        if self.packets.told != (sent, received) {
+            self.packets.told = (sent, received);
+            self.see(PathEvent::PicturePackets { sent, received });
         }
     }
 
@@ -68,6 +112,7 @@ impl Agent {
             Event::Connected => {
                 let step = DtlsStep::Connected;
                 self.see(PathEvent::Dtls { step });
+                self.certificate();
                 self.came_up();
                 self.picture_wanted();
             }
@@ -76,7 +121,11 @@ impl Agent {
                 self.mid.get_or_insert(added.mid);
             }
             Event::MediaData(data) => self.receive_frame(&data),
-            Event::KeyframeRequest(_) => self.outbox.put(PathOutput::KeyFrameWanted),
+            Event::KeyframeRequest(_) => {
+                self.see(PathEvent::PictureMissed);
+                self.outbox.put(PathOutput::KeyFrameWanted);
+            }
+            Event::PeerStats(stats) => self.counted(&stats),
             Event::ChannelOpen(id, label) => self.channels.opened(id, &label),
             Event::ChannelClose(id) => self.channels.closed(id),
             Event::ChannelData(data) => {

@@ -27,9 +27,9 @@ async fn the_way_to_this_machine_itself_has_no_next_hop() {
 async fn an_open_and_a_closed_port_both_show_that_tcp_passes() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let open = listener.local_addr().unwrap();
-    let accepted = outcome(&hopsight_probe::tcp_connect(open).await);
+    let accepted = outcome(&hopsight_probe::tcp_connect(open, drop).await);
     drop(listener);
-    let refused = outcome(&hopsight_probe::tcp_connect(open).await);
+    let refused = outcome(&hopsight_probe::tcp_connect(open, drop).await);
 
     assert_eq!(
         (accepted, refused),

@@ -109,7 +109,7 @@ async fn reach(
 ) -> Result<(), (Reach, String)> {
     let mut problem = "no address is known".to_owned();
     for address in addresses {
-        let connected = hopsight_probe::tcp_connect(*address).await;
+        let connected = hopsight_probe::tcp_connect(*address, drop).await;
         let outcome = outcome_of(&connected);
         findings.note(connected);
         if outcome == Some(TcpOutcome::Accepted) {

@@ -43,8 +43,9 @@ impl Engine {
         let (machine, actions) = Machine::inviting_to_check(Side::Sharer, uri);
         let mut call = Call::new(machine, name_in(uri));
         call.invited = Some(uri.to_owned());
+        let now = self.clock.now();
         for claim in found {
-            call.reporter.looked_up(claim);
+            call.reporter.observed(claim, now);
         }
         let key = self.add(call);
         self.act(key, actions);

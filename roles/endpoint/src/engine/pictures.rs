@@ -7,7 +7,7 @@ use crate::consumer::{Consumer, Seen};
 use crate::error::EndpointError;
 use crate::event::{End, What};
 use crate::producer::{ProduceError, Produced, Producer};
-use hopsight_evidence::Side;
+use hopsight_evidence::{CaptureState, Observation, PathEvent, Side};
 use hopsight_kit::Moment;
 use hopsight_path::{Channel, ChosenPath, EncodedFrame, PathKind, PathOutput, SendError};
 use hopsight_screen::CursorState;
@@ -18,6 +18,9 @@ use tokio::sync::mpsc;
 
 /// How often a held producer looks whether the paths are free again.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
+
+/// More of a system's words is not told.
+const LONGEST_TEXT: usize = 200;
 
 /// Where pictures are made, while somebody watches.
 #[derive(Debug, Default)]
@@ -95,6 +98,10 @@ impl Engine {
                 );
             }
             PathOutput::Event(seen_at, event) => {
+                if let PathEvent::PicturePackets { sent, received } = event {
+                    call.tally.sent_packets = sent;
+                    call.tally.received_packets = received;
+                }
                 call.plan.note(&event, now);
                 call.reporter.record(seen_at, event, now);
             }
@@ -188,7 +195,10 @@ impl Engine {
 
     pub(super) fn produced(&mut self, produced: Option<Produced>) {
         match produced {
-            Some(Produced::Frame(frame, size)) => self.send_picture(&frame, size),
+            Some(Produced::Frame(frame, size)) => {
+                self.capture_is(CaptureState::Running, "");
+                self.send_picture(&frame, size);
+            }
             Some(Produced::Cursor(pointer)) => self.pointer_moved(&pointer),
             Some(Produced::Failed(error)) => self.capture_lost(error),
             None => self.running.studio = Studio::default(),
@@ -201,7 +211,11 @@ impl Engine {
         let mut is_key_wanted = false;
         let mut first = Vec::new();
         for (key, call) in &mut self.running.calls {
-            if !call.is_watched() || (call.needs_key && !frame.key) {
+            if !call.is_watched() {
+                continue;
+            }
+            call.tally.encoded += 1;
+            if call.needs_key && !frame.key {
                 continue;
             }
             let Some(path) = &call.path else {
@@ -279,6 +293,9 @@ impl Engine {
     fn capture_lost(&mut self, error: ProduceError) {
         self.running.studio = Studio::default();
         let sentence = error.to_string();
+        if let Some(state) = error.capture_state() {
+            self.capture_is(state, &sentence);
+        }
         self.decide(Err(EndpointError::Produce(error)));
         for key in self.keys() {
             if let Some(call) = self.running.calls.get_mut(&key) {
@@ -287,6 +304,31 @@ impl Engine {
             self.path_lost(key, "the desktop can no longer be shown".to_owned());
         }
         self.stop_sessions();
+    }
+
+    /// How the capture goes is told of every call.
+    fn capture_is(&mut self, state: CaptureState, text: &str) {
+        let text: String = text.chars().take(LONGEST_TEXT).collect();
+        for key in self.keys() {
+            let text = text.clone();
+            self.observed(key, Observation::Capture { state, text });
+        }
+    }
+
+    /// Brings the numbers of pictures up to date before they are told.
+    pub(super) fn count_pictures(&mut self, key: CallKey) {
+        let producer = self.running.studio.producer.as_ref();
+        let made = producer.map(|producer| (producer.captured(), producer.is_uniform()));
+        let Some(call) = self.running.calls.get_mut(&key) else {
+            return;
+        };
+        if let Some((captured, is_uniform)) = made {
+            call.tally.captured = captured;
+            call.tally.is_uniform = is_uniform;
+        }
+        if let Some(observation) = call.tally.observation() {
+            self.observed(key, observation);
+        }
     }
 
     fn open_theatre(&mut self, key: CallKey) {
@@ -319,6 +361,7 @@ impl Engine {
             return;
         }
         call.counted.bytes += bytes.len() as u64;
+        call.tally.received += 1;
         call.needs_key = !consumer.decode(bytes);
         if call.needs_key {
             ask_for_key_frame(call);
@@ -335,6 +378,7 @@ impl Engine {
         let call = key.and_then(|key| self.running.calls.get_mut(&key));
         match (seen, key, call) {
             (Seen::Picture { size, counter }, Some(key), Some(call)) => {
+                call.tally.decoded += 1;
                 call.counted.picture(size, counter, now);
                 if !call.has_picture {
                     self.first_picture(key);

@@ -1,11 +1,12 @@
 //! Decides what an endpoint does once it is registered, whose invitations it
 //! considers, and when it has done what it was started for.
 
+use super::signalling::answer_to;
 use super::{Engine, Input};
 use crate::error::EndpointError;
 use crate::event::What;
 use crate::server::Link;
-use hopsight_evidence::{Claim, Side};
+use hopsight_evidence::{Claim, Side, SignallingRequest};
 use hopsight_net::HttpError;
 use hopsight_screen::Source;
 use std::path::{Path, PathBuf};
@@ -80,6 +81,7 @@ impl Plan {
 
 impl Engine {
     pub(super) fn registered(&mut self, uri: &str) {
+        self.signed_in(200, "OK");
         if uri == self.uri && !self.running.has_registered {
             self.running.has_registered = true;
             let uri = self.uri.clone();
@@ -98,6 +100,7 @@ impl Engine {
     }
 
     pub(super) fn not_registered(&mut self, uri: String, status: u16, reason: String) {
+        self.signed_in(status, &reason);
         let is_needed = uri == self.uri && !self.running.has_registered
             || uri != self.uri && !self.running.is_link_told;
         let is_final = (400..500).contains(&status) && status != 408;
@@ -115,6 +118,14 @@ impl Engine {
                 status,
                 reason,
             }));
+        }
+    }
+
+    fn signed_in(&mut self, status: u16, reason: &str) {
+        let answer = answer_to(SignallingRequest::SignIn, status, reason);
+        self.running.signed_in = Some(answer.clone());
+        for key in self.keys() {
+            self.observed(key, answer.clone());
         }
     }
 

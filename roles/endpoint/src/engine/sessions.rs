@@ -28,6 +28,10 @@ impl Engine {
         self.running.last_key += 1;
         let key = CallKey(self.running.last_key);
         self.running.calls.insert(key, call);
+        if let Some(answer) = self.running.signed_in.clone() {
+            self.observed(key, answer);
+        }
+        self.look_around(key);
         key
     }
 
@@ -136,6 +140,7 @@ impl Engine {
             path,
             mut outputs,
             sdp,
+            relay,
         } = prepared;
         call.session = Some(session);
         call.path = Some(Arc::new(path));
@@ -147,6 +152,9 @@ impl Engine {
                 }
             }
         });
+        if let Some(answer) = relay {
+            self.observed(key, answer);
+        }
         for fragment in early {
             self.candidates(key, fragment);
         }
@@ -326,14 +334,14 @@ impl Engine {
             self.tell(What::Verdict { session, verdict });
         }
         let at = self.clock.wall();
-        call.reporter.looked_up(Claim {
-            at,
-            observation: answer,
-        });
+        let observation = answer;
+        call.reporter
+            .observed(Claim { at, observation }, self.clock.now());
     }
 
     /// A session is over: its path closes, what was seen of it is told.
     fn over(&mut self, key: CallKey) {
+        self.count_pictures(key);
         self.end_media(key);
         let Some(mut call) = self.running.calls.remove(&key) else {
             return;

@@ -5,11 +5,14 @@ use crate::call::{Call, CallKey};
 use crate::event::What;
 use crate::flow::FlowInput;
 use crate::sentence::name_of;
-use hopsight_evidence::Side;
+use hopsight_evidence::{Observation, Side, SignallingRequest};
 use hopsight_kit::SessionId;
 use hopsight_session::endpoint::{self as session, Endpoint as Machine, State, VerifiedIdentity};
 use hopsight_sip::server::{Role, SessionPurpose};
 use hopsight_sip::user_agent::{CallHandle, Caller, Event};
+
+/// More of a reason is not told.
+const LONGEST_REASON: usize = 120;
 
 /// The body type of facts.
 const FACTS: &str = "application/hopsight-facts+json";
@@ -87,13 +90,17 @@ impl Engine {
                 None => self.turn_away(call),
             },
             Event::Ringing { call } => self.rang(call),
-            Event::Answered { call, by, sdp } => self.accepted(call, by, sdp),
+            Event::Answered { call, by, sdp } => {
+                self.invite_answered(call, 200, "OK");
+                self.accepted(call, by, sdp);
+            }
             Event::Refused {
                 call,
                 status,
                 reason,
             } => {
                 self.running.taken_back.remove(&call);
+                self.invite_answered(call, status, &reason);
                 self.with_call(call, session::Event::Refused { status, reason });
             }
             Event::Confirmed { .. }
@@ -169,6 +176,12 @@ impl Engine {
         call.offer = offer;
         let key = self.add(call);
         self.act(key, actions);
+    }
+
+    fn invite_answered(&mut self, handle: CallHandle, status: u16, reason: &str) {
+        if let Some(key) = self.key_of(handle) {
+            self.observed(key, answer_to(SignallingRequest::Invite, status, reason));
+        }
     }
 
     fn rang(&mut self, handle: CallHandle) {
@@ -314,6 +327,15 @@ impl Engine {
 
     fn diagnosis(&self) -> String {
         format!("sip:diagnosis@{}", self.domain)
+    }
+}
+
+/// A final answer of the server as a fact.
+pub(crate) fn answer_to(request: SignallingRequest, status: u16, reason: &str) -> Observation {
+    Observation::SignallingAnswer {
+        request,
+        status,
+        reason: reason.chars().take(LONGEST_REASON).collect(),
     }
 }
 
