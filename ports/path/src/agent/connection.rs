@@ -51,7 +51,8 @@ impl Agent {
         }
     }
 
-    fn changed(&mut self, pair: Pair) {
+    /// Tells the way of this pair if it is another than was told.
+    pub(super) fn changed(&mut self, pair: Pair) {
         let chosen = self.path(pair);
         if self.connected && self.chosen != Some(chosen) {
             self.chosen = Some(chosen);

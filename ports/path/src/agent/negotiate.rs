@@ -142,6 +142,10 @@ impl Agent {
             address: told.address,
         });
         self.told.push(told.clone());
+        // A relay that was known by its packets only is now known as a relay.
+        if let Some(pair) = self.nominated {
+            self.changed(pair);
+        }
         let Some(candidate) = told.usable else {
             return;
         };
