@@ -3,7 +3,7 @@
 //! Evidence: both ends have IPv6 addresses and check them, nothing arrives
 //! either way, and the probes end at the first or second router; over IPv4 the
 //! same machines reach at least the server.
-//! Excluded by: anything that arrived over IPv6; a direct way over IPv4, for
+//! Excluded by: anything that arrived over IPv6; IPv4 that ends at the same place; a direct way over IPv4, for
 //! then nobody misses it; IPv4 that is as dead.
 //! Remedy: repair IPv6 there, or stop advertising it.
 
@@ -28,7 +28,8 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
     }
     let (side, fact, last) = SIDES
         .into_iter()
-        .find_map(|side| scene.seen_by(side).find_map(|fact| cut(side, fact)))?;
+        .find_map(|side| scene.seen_by(side).find_map(|fact| cut(side, fact)))
+        .filter(|(side, fact, _)| farthest(fact) < farthest_over_four(scene, *side))?;
     let four = four_works(scene, side)?;
     let sides: [Side; 1] = [side];
     let computer = scene.names.computer(side);
@@ -100,6 +101,28 @@ const fn is_six(tally: &Tally<'_>) -> bool {
 fn own_six(tallies: &[Tally<'_>], side: Side) -> Option<IpAddr> {
     let own = tallies.iter().find(|tally| tally.side == side);
     own.map(|tally| tally.pair.local.ip())
+}
+
+/// At how many hops the last router of a trace answered.
+fn farthest(fact: &Fact) -> u8 {
+    let Observation::Trace { hops, .. } = &fact.observation else {
+        return 0;
+    };
+    hops.iter().map(|hop| hop.ttl).max().unwrap_or(0)
+}
+
+/// How far IPv4 gets on the way to the same machine. Where it ends at the same
+/// place, IPv6 has no fault of its own.
+fn farthest_over_four(scene: &Scene<'_>, side: Side) -> u8 {
+    let traces = scene.seen_by(side).filter(|fact| {
+        matches!(fact.observation, Observation::Trace { destination, .. } if destination.is_ipv4())
+    });
+    let is_tried = scene
+        .direct_tallies()
+        .any(|tally| tally.side == side && !is_six(&tally) && tally.sent > 0);
+    // Where IPv4 between the two was not tried at all, nothing stops at its place.
+    let untried = if is_tried { 0 } else { u8::MAX };
+    traces.map(farthest).max().unwrap_or(untried)
 }
 
 /// A trace over IPv6 that ends at the first or second router, and the last that
