@@ -113,7 +113,7 @@ pub enum Action {
         client: FiveTuple,
     },
     /// Look how far datagrams come from the port where the client was heard:
-    /// send it [`trace_probe`](crate::trace_probe)s with hop limits from 1 to
+    /// send it [`trace_probe`](crate::trace_probe())s with hop limits from 1 to
     /// [`HIGHEST_HOP_LIMIT`](crate::HIGHEST_HOP_LIMIT), and report which routers
     /// let one run out.
     Trace {
