@@ -8,7 +8,7 @@
 
 use super::SIDES;
 use super::run::{Run, runs};
-use crate::scene::Scene;
+use crate::scene::{Scene, Tally};
 use crate::verdict::Words;
 use crate::{Code, Confidence, Culprit, CulpritKind, Proof, Verdict};
 use hopsight_evidence::{Pace, Side};
@@ -17,7 +17,7 @@ use hopsight_evidence::{Pace, Side};
 pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
     let lossy: Vec<Run<'_>> = runs(scene, Pace::Slow)
         .into_iter()
-        .filter(|run| run.lost_percent() >= LOSSY_PERCENT)
+        .filter(|run| run.lost_percent() >= LOSSY_PERCENT && is_borne_out(scene, run.side))
         .collect();
     let worst = lossy.iter().map(Run::lost_percent).max()?;
     let sides: Vec<Side> = lossy.iter().map(|run| run.side).collect();
@@ -46,6 +46,20 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
         proof,
     );
     Some(verdict.not(Code::PathPoliced, "slow packets are lost as well"))
+}
+
+/// Whether that side's checks are lost as well, where any was answered: a run
+/// may be counted while its last datagrams are still on their way.
+fn is_borne_out(scene: &Scene<'_>, side: Side) -> bool {
+    let mut working = scene
+        .direct_tallies()
+        .filter(|tally| tally.side == side && tally.answered > 0)
+        .peekable();
+    let is_lossy = |tally: Tally<'_>| {
+        let lost = tally.sent.saturating_sub(tally.answered);
+        lost >= 2 && lost.saturating_mul(5) >= tally.sent
+    };
+    working.peek().is_none() || working.any(is_lossy)
 }
 
 /// A run has twenty datagrams. A link that loses one in twenty, which nobody
