@@ -44,5 +44,6 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
     Some(verdict.not(Code::FlowCut, "the pictures arrive"))
 }
 
-/// One damaged picture is repaired by the next; so many are not an accident.
-const ENOUGH: u64 = 5;
+/// After a lost key picture nothing decodes until the next one comes, which may
+/// be asked for more than once; so many in vain are not an accident.
+const ENOUGH: u64 = 30;
