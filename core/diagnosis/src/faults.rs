@@ -31,6 +31,7 @@ mod mdns_unresolved;
 mod middlebox_reset;
 mod mtu_too_small;
 mod name_resolution;
+mod naming;
 mod no_route;
 mod no_route_on_host;
 mod not_permitted;
@@ -69,12 +70,14 @@ mod udp_blocked;
 mod udp_replies_filtered;
 mod undetermined;
 mod vpn_captures_media;
+mod waited;
 mod ways;
 mod wrong_gateway;
 
 use crate::scene::{Refusal, Scene};
-use crate::{Code, Confidence, Culprit, CulpritKind, CulpritSide, Direction, Layer, Verdict};
-use hopsight_evidence::{IcmpKind, Side};
+use crate::{Code, Confidence, Culprit, CulpritKind, Direction, Layer, Verdict};
+use hopsight_evidence::Side;
+use naming::{computers_of, far_side_of, listed, network_of, networks_of, target_of, words_of};
 use std::net::IpAddr;
 
 /// Both ends, in the order in which they are named.
@@ -332,13 +335,9 @@ fn culprit(scene: &Scene<'_>, told: &[Refusal<'_>]) -> Culprit {
         .into_iter()
         .filter(|side| sides.contains(side) || scene.is_lost_from(*side))
         .collect();
-    Culprit {
-        kind: CulpritKind::Router,
-        addresses: routers(told),
-        name: None,
-        side: CulpritSide::of(&sides),
-        direction: Direction::from_sides(&lost),
-    }
+    Culprit::new(CulpritKind::Router, routers(told))
+        .on(&sides)
+        .stops(&lost)
 }
 
 /// The sharer's first, then the viewer's, each once.
@@ -350,53 +349,4 @@ fn routers(told: &[Refusal<'_>]) -> Vec<IpAddr> {
         }
     }
     routers
-}
-
-/// "10.102.0.0/24", or the address or name of the PC when nobody told how large
-/// its network is.
-fn network_of(scene: &Scene<'_>, side: Side) -> String {
-    let Some(address) = scene.address_of(side) else {
-        return scene.names.computer(side);
-    };
-    let network = scene.network_of(side, address);
-    network.unwrap_or_else(|| address.to_string())
-}
-
-/// What a router said, in its own words.
-const fn words_of(kind: IcmpKind) -> &'static str {
-    match kind {
-        IcmpKind::NetworkUnreachable => "network unreachable",
-        IcmpKind::HostUnreachable => "host unreachable",
-        IcmpKind::PortUnreachable => "port unreachable",
-        IcmpKind::TooBig => "packet too big",
-        IcmpKind::Prohibited => "prohibited",
-        IcmpKind::TimeExceeded => "time exceeded",
-        IcmpKind::Other { .. } => "another error",
-    }
-}
-
-/// "desk2's network 10.103.0.0/24", or "desk2's PC at 10.103.0.50" when
-/// nobody told how large that network is.
-fn far_side_of(scene: &Scene<'_>, refusal: &Refusal<'_>) -> String {
-    let far = refusal.side.other();
-    match scene.network_of(far, refusal.destination) {
-        Some(network) => format!("{}'s network {network}", scene.names.person(far)),
-        None => format!("{} at {}", scene.names.computer(far), refusal.destination),
-    }
-}
-
-/// "10.103.0.0/24", or "the network of 10.103.0.50".
-fn target_of(scene: &Scene<'_>, refusal: &Refusal<'_>) -> String {
-    scene
-        .network_of(refusal.side.other(), refusal.destination)
-        .unwrap_or_else(|| format!("the network of {}", refusal.destination))
-}
-
-/// "a, b and c".
-fn listed(items: &[String]) -> String {
-    match items {
-        [] => String::new(),
-        [only] => only.clone(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
-    }
 }

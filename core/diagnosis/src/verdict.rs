@@ -146,6 +146,18 @@ impl Verdict {
         self
     }
 
+    /// It is none of these.
+    pub(crate) fn excluding(mut self, others: impl IntoIterator<Item = Excluded>) -> Self {
+        self.excluded.extend(others);
+        self
+    }
+
+    /// It may be any of these as well.
+    pub(crate) fn rivalled_by(mut self, others: impl IntoIterator<Item = Rival>) -> Self {
+        self.cannot_tell_apart.extend(others);
+        self
+    }
+
     /// The first fact of its proof was there so long after the first check.
     pub(crate) const fn first_seen(mut self, after_ms: Option<u64>) -> Self {
         self.first_evidence_ms = after_ms;

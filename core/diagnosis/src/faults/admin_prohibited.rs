@@ -7,7 +7,8 @@
 
 use super::{culprit, listed, network_of, routers, valid};
 use crate::scene::{Refusal, Scene, Standing};
-use crate::{Code, Confidence, Evidence, Excluded, Proof, Rival, Verdict};
+use crate::verdict::Words;
+use crate::{Code, Confidence, Evidence, Proof, Rival, Verdict};
 use std::net::IpAddr;
 
 /// The verdict, if the facts carry it.
@@ -21,14 +22,7 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
             .collect::<Vec<_>>(),
     );
     let mut lines = told.iter().map(line);
-    Some(Verdict {
-        code: Code::AdminProhibited,
-        layer: Code::AdminProhibited.layer(),
-        confidence: match best.standing {
-            Standing::Full => Confidence::Proven,
-            Standing::Unattested | Standing::Aside => Confidence::Leading,
-        },
-        culprit: Some(culprit(scene, &told)),
+    let words = Words {
         user: format!(
             "A rule on {named} forbids the direct way. Your network team can allow it there; \
              nothing is wrong on either PC."
@@ -39,23 +33,29 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
             network_of(scene, best.side.other())
         ),
         remedy: remedy(scene, &named, best),
-        evidence: Proof::new(lines.next()?, lines.collect()),
-        excluded: vec![
-            Excluded::new(
-                Code::HostFirewallIn,
-                format!("the packets never reached a PC: {named} turned them back"),
-            ),
-            Excluded::new(
-                Code::NoRoute,
-                format!("{named} says that a rule forbids it, not that a route is missing"),
-            ),
-        ],
-        cannot_tell_apart: rivals(best.standing),
-        also: Vec::new(),
-        first_evidence_ms: told.iter().map(|one| one.after_ms).min(),
-        verdict_ms: None,
-        hops: Vec::new(),
-    })
+    };
+    Some(
+        Verdict::new(
+            Code::AdminProhibited,
+            match best.standing {
+                Standing::Full => Confidence::Proven,
+                Standing::Unattested | Standing::Aside => Confidence::Leading,
+            },
+            culprit(scene, &told),
+            words,
+            Proof::new(lines.next()?, lines.collect()),
+        )
+        .not(
+            Code::HostFirewallIn,
+            format!("the packets never reached a PC: {named} turned them back"),
+        )
+        .not(
+            Code::NoRoute,
+            format!("{named} says that a rule forbids it, not that a route is missing"),
+        )
+        .rivalled_by(rivals(best.standing))
+        .first_seen(told.iter().map(|one| one.after_ms).min()),
+    )
 }
 
 fn remedy(scene: &Scene<'_>, named: &str, best: Refusal<'_>) -> String {

@@ -7,11 +7,11 @@
 //! Excluded by: one end that reaches the advertised address.
 //! Remedy: the external address in the relay's configuration.
 
-use super::{SIDES, listed, relay_unreachable};
+use super::{SIDES, computers_of, relay_unreachable};
 use crate::scene::Scene;
 use crate::verdict::Words;
 use crate::{Code, Confidence, Culprit, CulpritKind, Evidence, Proof, Verdict};
-use hopsight_evidence::{Fact, Observation};
+use hopsight_evidence::{Fact, Observation, Side};
 use std::net::{IpAddr, SocketAddr};
 
 /// The verdict, if the facts carry it.
@@ -20,14 +20,13 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
     if is_at_home(scene, address) {
         return None;
     }
-    let sides: Vec<String> = SIDES
+    let sides: Vec<Side> = SIDES
         .into_iter()
         .filter(|side| relay_unreachable::reached_by(scene, *side).is_none())
-        .map(|side| scene.names.computer(side))
         .collect();
     let whom = match sides.as_slice() {
         [] => "other machines".to_owned(),
-        sides => listed(sides),
+        sides => computers_of(scene, sides),
     };
     let words = Words {
         user: "The relay tells an address at which nobody reaches it. \

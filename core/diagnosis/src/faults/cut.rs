@@ -4,7 +4,7 @@
 use super::reach::{self, Reach};
 use super::{SIDES, earlier};
 use crate::scene::Scene;
-use crate::{Code, Confidence, Culprit, CulpritKind, CulpritSide, Direction, Evidence, Excluded};
+use crate::{Code, Confidence, Culprit, CulpritKind, CulpritSide, Evidence, Excluded};
 use hopsight_evidence::{Fact, Observation, Side, TcpOutcome};
 use std::net::{IpAddr, SocketAddr};
 
@@ -57,14 +57,13 @@ impl<'a> Cut<'a> {
     }
 
     pub(super) fn culprit(&self) -> Culprit {
-        Culprit {
-            kind: CulpritKind::EdgeBetween,
-            addresses: self.addresses.clone(),
-            name: None,
-            // One lost direction says on whose side the packets set out, no more.
-            side: CulpritSide::of(&self.lost).filter(|side| *side == CulpritSide::Both),
-            direction: Direction::from_sides(&self.lost),
+        let edge = Culprit::new(CulpritKind::EdgeBetween, self.addresses.clone());
+        // One lost direction says on whose side the packets set out, no more.
+        match CulpritSide::of(&self.lost) {
+            Some(CulpritSide::Both) => edge.on(&self.lost),
+            Some(CulpritSide::Sharer | CulpritSide::Viewer) | None => edge,
         }
+        .stops(&self.lost)
     }
 
     /// "between 172.16.1.1 and 172.16.2.1".

@@ -9,7 +9,7 @@
 //! Excluded by: anything that arrived there.
 //! Remedy: a rule on that PC.
 
-use super::{SIDES, listed, ways, words_of};
+use super::{SIDES, computers_of, listed, ways, words_of};
 use crate::scene::{Scene, Tally};
 use crate::verdict::Words;
 use crate::{Code, Confidence, Culprit, CulpritKind, Evidence, Proof, Verdict};
@@ -80,11 +80,7 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
     let first = found.first()?;
     let senders: Vec<Side> = found.iter().map(|one| one.side).collect();
     let receivers: Vec<Side> = found.iter().map(|one| one.side.other()).collect();
-    let far: Vec<String> = receivers
-        .iter()
-        .map(|side| scene.names.computer(*side))
-        .collect();
-    let far = listed(&far);
+    let far = computers_of(scene, &receivers);
     let said: Vec<String> = found
         .iter()
         .map(|one| format!("{} answers \"{}\"", one.address, words_of(one.kind)))

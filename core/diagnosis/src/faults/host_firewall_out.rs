@@ -6,18 +6,15 @@
 
 use super::own_word::{NOT_PERMITTED, computers, culprit, own_words, proof};
 use crate::scene::Scene;
-use crate::{Code, Confidence, Excluded, Verdict};
+use crate::verdict::Words;
+use crate::{Code, Confidence, Verdict};
 
 /// The verdict, if the facts carry it.
 pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
-    let words = own_words(scene, |errno| errno == NOT_PERMITTED);
-    let first = words.first()?;
-    let computers = computers(scene, &words);
-    Some(Verdict {
-        code: Code::HostFirewallOut,
-        layer: Code::HostFirewallOut.layer(),
-        confidence: Confidence::Proven,
-        culprit: Some(culprit(scene, &words)),
+    let refused = own_words(scene, |errno| errno == NOT_PERMITTED);
+    let first = refused.first()?;
+    let computers = computers(scene, &refused);
+    let words = Words {
         user: format!(
             "A firewall on {computers} stops the picture before it leaves. \
              Whoever looks after that PC can allow it."
@@ -30,15 +27,19 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
             "on {computers}: allow outbound UDP of the program to {} in the host firewall",
             first.destination
         ),
-        evidence: proof(scene, &words)?,
-        excluded: vec![Excluded::new(
+    };
+    Some(
+        Verdict::new(
+            Code::HostFirewallOut,
+            Confidence::Proven,
+            culprit(scene, &refused),
+            words,
+            proof(scene, &refused)?,
+        )
+        .not(
             Code::NoRoute,
             "the packets did not leave that PC, so no router has seen them",
-        )],
-        cannot_tell_apart: Vec::new(),
-        also: Vec::new(),
-        first_evidence_ms: words.iter().map(|word| word.after_ms).min(),
-        verdict_ms: None,
-        hops: Vec::new(),
-    })
+        )
+        .first_seen(refused.iter().map(|word| word.after_ms).min()),
+    )
 }

@@ -10,6 +10,7 @@ mod from_trace;
 
 use super::{SIDES, culprit, far_side_of, listed, routers, target_of, valid_refusals, words_of};
 use crate::scene::{Refusal, Scene, Standing};
+use crate::verdict::Words;
 use crate::{Code, Confidence, CulpritSide, Direction, Evidence, Excluded, Proof, Rival, Verdict};
 use hopsight_evidence::{IcmpKind, Side};
 use std::net::IpAddr;
@@ -24,25 +25,26 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
         return None;
     }
     let best = *refusals.first()?;
-    Some(Verdict {
-        code: Code::NoRoute,
-        layer: Code::NoRoute.layer(),
-        confidence: match best.standing {
-            Standing::Full => Confidence::Proven,
-            Standing::Unattested | Standing::Aside => Confidence::Leading,
-        },
-        culprit: Some(culprit(scene, &refusals)),
+    let words = Words {
         user: user(scene, &refusals),
         admin: admin(scene, &refusals),
         remedy: remedy(scene, &refusals),
-        evidence: proof(scene, best, &refusals),
-        excluded: excluded(scene, &refusals),
-        cannot_tell_apart: rivals(best.standing),
-        also: Vec::new(),
-        first_evidence_ms: refusals.iter().map(|one| one.after_ms).min(),
-        verdict_ms: None,
-        hops: Vec::new(),
-    })
+    };
+    Some(
+        Verdict::new(
+            Code::NoRoute,
+            match best.standing {
+                Standing::Full => Confidence::Proven,
+                Standing::Unattested | Standing::Aside => Confidence::Leading,
+            },
+            culprit(scene, &refusals),
+            words,
+            proof(scene, best, &refusals),
+        )
+        .excluding(excluded(scene, &refusals))
+        .rivalled_by(rivals(best.standing))
+        .first_seen(refusals.iter().map(|one| one.after_ms).min()),
+    )
 }
 
 fn user(scene: &Scene<'_>, refusals: &[Refusal<'_>]) -> String {

@@ -7,22 +7,19 @@
 
 use super::own_word::{NOT_PERMITTED, TOO_LONG, computers, culprit, own_words, proof};
 use crate::scene::Scene;
-use crate::{Code, Confidence, Excluded, Verdict};
+use crate::verdict::Words;
+use crate::{Code, Confidence, Verdict};
 
 /// The verdict, if the facts carry it.
 pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
-    let words = own_words(scene, |errno| errno != NOT_PERMITTED && errno != TOO_LONG);
-    let first = words.first()?;
-    let computers = computers(scene, &words);
+    let refused = own_words(scene, |errno| errno != NOT_PERMITTED && errno != TOO_LONG);
+    let first = refused.first()?;
+    let computers = computers(scene, &refused);
     let far = first.side.other();
     let target = scene
         .network_of(far, first.destination)
         .unwrap_or_else(|| first.destination.to_string());
-    Some(Verdict {
-        code: Code::NoRouteOnHost,
-        layer: Code::NoRouteOnHost.layer(),
-        confidence: Confidence::Proven,
-        culprit: Some(culprit(scene, &words)),
+    let words = Words {
         user: format!(
             "{computers} has no route to {}. Whoever looks after that PC can add it.",
             scene.names.computer(far)
@@ -35,15 +32,19 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
             "on {computers}: correct the route to {target} (`ip route get {}` shows it)",
             first.destination
         ),
-        evidence: proof(scene, &words)?,
-        excluded: vec![Excluded::new(
+    };
+    Some(
+        Verdict::new(
+            Code::NoRouteOnHost,
+            Confidence::Proven,
+            culprit(scene, &refused),
+            words,
+            proof(scene, &refused)?,
+        )
+        .not(
             Code::NoRoute,
             "the packets did not leave that PC, so no router has seen them",
-        )],
-        cannot_tell_apart: Vec::new(),
-        also: Vec::new(),
-        first_evidence_ms: words.iter().map(|word| word.after_ms).min(),
-        verdict_ms: None,
-        hops: Vec::new(),
-    })
+        )
+        .first_seen(refused.iter().map(|word| word.after_ms).min()),
+    )
 }

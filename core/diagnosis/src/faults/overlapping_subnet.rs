@@ -10,7 +10,7 @@
 //! Remedy: another network for the bridge, or the right mask.
 
 use super::ways::{self, Way};
-use super::{SIDES, listed};
+use super::{SIDES, computers_of};
 use crate::scene::Scene;
 use crate::verdict::Words;
 use crate::{Code, Confidence, Culprit, CulpritKind, Evidence, Proof, Verdict};
@@ -26,11 +26,7 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
         .collect();
     let first = *found.first()?;
     let sides: Vec<Side> = found.iter().map(|way| way.side).collect();
-    let computers: Vec<String> = sides
-        .iter()
-        .map(|side| scene.names.computer(*side))
-        .collect();
-    let computers = listed(&computers);
+    let computers = computers_of(scene, &sides);
     let far = scene.names.computer(first.side.other());
     let words = Words {
         user: format!(

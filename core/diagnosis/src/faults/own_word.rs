@@ -6,7 +6,7 @@
 
 use super::SIDES;
 use crate::scene::Scene;
-use crate::{Culprit, CulpritKind, CulpritSide, Direction, Evidence, Proof};
+use crate::{Culprit, CulpritKind, Evidence, Proof};
 use hopsight_evidence::{Fact, IcmpKind, Observation, Side};
 use std::net::{IpAddr, SocketAddr};
 
@@ -105,16 +105,10 @@ impl OwnWord<'_> {
 /// The machines that would not send.
 pub(super) fn culprit(scene: &Scene<'_>, words: &[OwnWord<'_>]) -> Culprit {
     let sides: Vec<Side> = words.iter().map(|word| word.side).collect();
-    Culprit {
-        kind: CulpritKind::Host,
-        addresses: sides
-            .iter()
-            .filter_map(|side| scene.address_of(*side))
-            .collect(),
-        name: None,
-        side: CulpritSide::of(&sides),
-        direction: Direction::from_sides(&sides),
-    }
+    let own = sides.iter().filter_map(|side| scene.address_of(*side));
+    Culprit::new(CulpritKind::Host, own.collect())
+        .on(&sides)
+        .stops(&sides)
 }
 
 /// One line a word.
@@ -125,11 +119,8 @@ pub(super) fn proof(scene: &Scene<'_>, words: &[OwnWord<'_>]) -> Option<Proof> {
 
 /// "desk1's PC and desk2's PC".
 pub(super) fn computers(scene: &Scene<'_>, words: &[OwnWord<'_>]) -> String {
-    let names: Vec<String> = words
-        .iter()
-        .map(|word| scene.names.computer(word.side))
-        .collect();
-    super::listed(&names)
+    let sides: Vec<Side> = words.iter().map(|word| word.side).collect();
+    super::computers_of(scene, &sides)
 }
 
 const AT_ONCE_MS: u64 = 1000;

@@ -9,33 +9,27 @@
 //! Remedy: wake the machine, or sign it in again.
 
 use super::SIDES;
+use super::waited::{self, Waited};
 use crate::scene::Scene;
 use crate::verdict::Words;
 use crate::{Code, Confidence, Culprit, CulpritKind, Evidence, Proof, Verdict};
-use hopsight_evidence::{CandidateKind, Fact, IcmpKind, Observation, Side};
+use hopsight_evidence::{CandidateKind, Fact, Observation, Side};
 use std::net::IpAddr;
-
-/// A router that waited for the peer in vain.
-struct Waited<'a> {
-    fact: &'a Fact,
-    side: Side,
-    router: IpAddr,
-    address: IpAddr,
-    after_ms: u64,
-}
 
 /// The verdict, if the facts carry it.
 pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
     let found = SIDES
         .into_iter()
         .filter(|side| !scene.delivered_to(side.other()))
-        .find_map(|side| waited(scene, side))?;
+        .flat_map(|side| waited::told_to(scene, side))
+        .find(|one| is_of_router(scene, one))?;
     let far = found.side.other();
     let own: Vec<(&Fact, IpAddr)> = own_words(scene, far);
-    if own.iter().any(|(_, address)| *address == found.address) {
+    if own.iter().any(|(_, address)| *address == found.destination) {
         return None;
     }
-    let (computer, address, router) = (scene.names.computer(far), found.address, found.router);
+    let (computer, address, router) =
+        (scene.names.computer(far), found.destination, found.offender);
     let words = Words {
         user: format!(
             "{computer} is not at its address {address} any more. Wake it, or sign in again there."
@@ -110,31 +104,10 @@ fn own_words<'a>(scene: &Scene<'a>, side: Side) -> Vec<(&'a Fact, IpAddr)> {
         .collect()
 }
 
-fn waited<'a>(scene: &Scene<'a>, side: Side) -> Option<Waited<'a>> {
-    let told = scene.addresses_told_of(side.other());
-    scene.seen_by(side).find_map(|fact| {
-        let Observation::IcmpError {
-            destination,
-            offender,
-            kind: IcmpKind::HostUnreachable,
-            after_ms,
-            ..
-        } = fact.observation
-        else {
-            return None;
-        };
-        let (router, address) = (offender.to_canonical(), destination.ip().to_canonical());
-        let is_router = router != address && !scene.is_party(router);
-        let is_late = after_ms > AT_ONCE_MS && told.contains(&address);
-        let is_machine = !is_of_nat(scene, side.other(), address);
-        (is_router && is_late && is_machine).then_some(Waited {
-            fact,
-            side,
-            router,
-            address,
-            after_ms,
-        })
-    })
+/// Whether a router waited, and for a machine.
+fn is_of_router(scene: &Scene<'_>, one: &Waited<'_>) -> bool {
+    let is_router = one.offender != one.destination && !scene.is_party(one.offender);
+    is_router && !is_of_nat(scene, one.side.other(), one.destination)
 }
 
 /// Whether the address is a translator's, or one that only means something
@@ -145,6 +118,3 @@ fn is_of_nat(scene: &Scene<'_>, side: Side, address: IpAddr) -> bool {
     let is_outside = outside.contains(&address) && !hosts.contains(&address);
     is_outside || scene.is_only_inside_a_nat(side, address)
 }
-
-/// A router without a route says so at once.
-const AT_ONCE_MS: u64 = 1000;

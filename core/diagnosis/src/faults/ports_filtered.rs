@@ -11,6 +11,7 @@
 
 use super::cut::{Connection, Cut, networks};
 use crate::scene::Scene;
+use crate::verdict::Words;
 use crate::{Code, Excluded, Proof, Rival, Verdict};
 use hopsight_evidence::Side;
 
@@ -26,11 +27,7 @@ pub(super) fn judge(scene: &Scene<'_>, open: &[Side]) -> Option<Verdict> {
     let between = cut.between();
     let others = passing.iter().skip(1).map(|one| one.line(scene));
     let rest = cut.lines(scene).into_iter().chain(others).collect();
-    Some(Verdict {
-        code: Code::PortsFiltered,
-        layer: Code::PortsFiltered.layer(),
-        confidence: cut.confidence(),
-        culprit: Some(cut.culprit()),
+    let words = Words {
         user: format!(
             "A filter {between} lets no UDP pass between the two PCs, which a direct picture \
              needs. Your network team can allow it."
@@ -40,14 +37,18 @@ pub(super) fn judge(scene: &Scene<'_>, open: &[Side]) -> Option<Verdict> {
             "{between}: permit UDP between {}, both directions",
             networks(scene)
         ),
-        evidence: Proof::new(first.line(scene), rest),
-        excluded: cut.excluded().into_iter().chain(not_a_route()).collect(),
-        cannot_tell_apart: rivals(cut.lost.len() == 1),
-        also: Vec::new(),
-        first_evidence_ms: None,
-        verdict_ms: None,
-        hops: Vec::new(),
-    })
+    };
+    Some(
+        Verdict::new(
+            Code::PortsFiltered,
+            cut.confidence(),
+            cut.culprit(),
+            words,
+            Proof::new(first.line(scene), rest),
+        )
+        .excluding(cut.excluded().into_iter().chain(not_a_route()))
+        .rivalled_by(rivals(cut.lost.len() == 1)),
+    )
 }
 
 fn not_a_route() -> [Excluded; 2] {

@@ -11,7 +11,7 @@
 
 use super::relay_leg::{self, Leg};
 use super::udp_replies_filtered::heard;
-use super::{SIDES, listed, reach};
+use super::{SIDES, computers_of, networks_of, reach};
 use crate::scene::Scene;
 use crate::verdict::Words;
 use crate::{Code, Confidence, Culprit, CulpritKind, Evidence, Proof, Verdict};
@@ -27,15 +27,8 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
         .collect();
     let first = legs.first()?;
     let sides: Vec<Side> = legs.iter().map(|leg| leg.side).collect();
-    let computers: Vec<String> = sides
-        .iter()
-        .map(|side| scene.names.computer(*side))
-        .collect();
-    let networks: Vec<String> = sides
-        .iter()
-        .map(|side| super::network_of(scene, *side))
-        .collect();
-    let (computers, networks, server) = (listed(&computers), listed(&networks), first.server);
+    let computers = computers_of(scene, &sides);
+    let (networks, server) = (networks_of(scene, &sides), first.server);
     let words = Words {
         user: format!(
             "{computers} reaches the relay, but not over UDP, which is the fastest way. \

@@ -10,11 +10,10 @@
 
 mod from_trace;
 
-use super::{SIDES, listed, words_of};
+use super::{SIDES, computers_of, listed, words_of};
 use crate::scene::Scene;
-use crate::{
-    Code, Confidence, Culprit, CulpritKind, CulpritSide, Evidence, Excluded, Proof, Rival, Verdict,
-};
+use crate::verdict::Words;
+use crate::{Code, Confidence, Culprit, CulpritKind, Evidence, Excluded, Proof, Rival, Verdict};
 use hopsight_evidence::{Fact, IcmpKind, Observation, Side, Transport};
 use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
@@ -60,27 +59,23 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
     let lines = silences.iter().map(|one| line(scene, one));
     let mut lines = told.into_iter().chain(lines).chain(seen);
     let proof = Proof::new(lines.next()?, lines.collect());
-    Some(Verdict {
-        code: Code::RelayUnreachable,
-        layer: Code::RelayUnreachable.layer(),
-        confidence,
-        culprit: Some(culprit(
-            scene,
-            &cut,
-            first,
-            refusal.map(|(_, router, _)| router),
-        )),
+    let words = Words {
         user: user(scene, &cut),
         admin: admin(scene, &cut, &silences),
         remedy: remedy(scene, &cut, &silences, first),
-        evidence: proof,
-        excluded: excluded(witness.is_some()),
-        cannot_tell_apart: rivals(confidence, first),
-        also: Vec::new(),
-        first_evidence_ms: silences.iter().map(|one| one.waited_ms).min(),
-        verdict_ms: None,
-        hops: Vec::new(),
-    })
+    };
+    Some(
+        Verdict::new(
+            Code::RelayUnreachable,
+            confidence,
+            culprit(scene, &cut, first, refusal.map(|(_, router, _)| router)),
+            words,
+            proof,
+        )
+        .excluding(excluded(witness.is_some()))
+        .rivalled_by(rivals(confidence, first))
+        .first_seen(silences.iter().map(|one| one.waited_ms).min()),
+    )
 }
 
 /// The fact that shows that the relay answered `side`.
@@ -193,22 +188,11 @@ fn culprit(
             ends.chain([first.server.ip()]).collect(),
         ),
     };
-    Culprit {
-        kind,
-        addresses,
-        name: None,
-        side: CulpritSide::of(cut),
-        direction: None,
-    }
-}
-
-fn computers(scene: &Scene<'_>, cut: &[Side]) -> String {
-    let names: Vec<String> = cut.iter().map(|side| scene.names.computer(*side)).collect();
-    listed(&names)
+    Culprit::new(kind, addresses).on(cut)
 }
 
 fn user(scene: &Scene<'_>, cut: &[Side]) -> String {
-    let computers = computers(scene, cut);
+    let computers = computers_of(scene, cut);
     let is_served = cut.iter().all(|side| reached_by(scene, *side).is_some());
     if is_served {
         return format!(
@@ -229,7 +213,7 @@ fn admin(scene: &Scene<'_>, cut: &[Side], silences: &[Silence<'_>]) -> String {
     let tried: Vec<String> = tried.into_iter().collect();
     format!(
         "From {} nothing of the relay works: {}.",
-        computers(scene, cut),
+        computers_of(scene, cut),
         listed(&tried)
     )
 }

@@ -8,10 +8,8 @@
 
 use super::{SIDES, far_side_of, target_of, valid_refusals, words_of};
 use crate::scene::{Refusal, Scene, Standing};
-use crate::{
-    Code, Confidence, Culprit, CulpritKind, CulpritSide, Direction, Evidence, Excluded, Proof,
-    Verdict,
-};
+use crate::verdict::Words;
+use crate::{Code, Confidence, Culprit, CulpritKind, Evidence, Proof, Verdict};
 use hopsight_evidence::Side;
 
 /// The verdict, if the facts carry it.
@@ -38,11 +36,7 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
         best.delay()
     );
     let received = format!("{near} received {} checks from {far}", arrived.received);
-    Some(Verdict {
-        code: Code::ReturnRouteMissing,
-        layer: Code::ReturnRouteMissing.layer(),
-        confidence: Confidence::Proven,
-        culprit: Some(culprit(&refusals)),
+    let words = Words {
         user: format!(
             "Router {} has no route to {}; packets arrive the other way only. \
              Your network team can fix it on that router; nothing is wrong on either PC.",
@@ -60,29 +54,30 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
             best.offender,
             target_of(scene, &best)
         ),
-        evidence: Proof::new(
-            Evidence::of(best.fact, said),
-            vec![Evidence::of(arrived.fact, received)],
-        ),
-        excluded: vec![Excluded::new(
+    };
+    Some(
+        Verdict::new(
+            Code::ReturnRouteMissing,
+            Confidence::Proven,
+            culprit(&refusals),
+            words,
+            Proof::new(
+                Evidence::of(best.fact, said),
+                vec![Evidence::of(arrived.fact, received)],
+            ),
+        )
+        .not(
             Code::HostFirewallIn,
             format!("the answers never reached {far}: the router turned them back"),
-        )],
-        cannot_tell_apart: Vec::new(),
-        also: Vec::new(),
-        first_evidence_ms: Some(best.after_ms),
-        verdict_ms: None,
-        hops: Vec::new(),
-    })
+        )
+        .first_seen(Some(best.after_ms)),
+    )
 }
 
 fn culprit(refusals: &[Refusal<'_>]) -> Culprit {
     let sides: Vec<Side> = refusals.iter().map(|one| one.side).collect();
-    Culprit {
-        kind: CulpritKind::Router,
-        addresses: refusals.iter().map(|one| one.offender).collect(),
-        name: None,
-        side: CulpritSide::of(&sides),
-        direction: Direction::from_sides(&sides),
-    }
+    let offenders = refusals.iter().map(|one| one.offender);
+    Culprit::new(CulpritKind::Router, offenders.collect())
+        .on(&sides)
+        .stops(&sides)
 }

@@ -11,6 +11,7 @@
 
 use super::cut::{Cut, networks};
 use crate::scene::Scene;
+use crate::verdict::Words;
 use crate::{Code, Proof, Rival, Verdict};
 use hopsight_evidence::Side;
 
@@ -24,11 +25,7 @@ pub(super) fn judge(scene: &Scene<'_>, open: &[Side]) -> Option<Verdict> {
     let between = cut.between();
     let tried = connections.iter().map(|connection| connection.line(scene));
     let mut lines = cut.lines(scene).into_iter().chain(tried);
-    Some(Verdict {
-        code: Code::SilentDrop,
-        layer: Code::SilentDrop.layer(),
-        confidence: cut.confidence(),
-        culprit: Some(cut.culprit()),
+    let words = Words {
         user: format!(
             "Packets between the two PCs vanish {between}. Your network team can find out why."
         ),
@@ -38,14 +35,18 @@ pub(super) fn judge(scene: &Scene<'_>, open: &[Side]) -> Option<Verdict> {
              denies {}, and for the way back",
             networks(scene)
         ),
-        evidence: Proof::new(lines.next()?, lines.collect()),
-        excluded: cut.excluded().into_iter().collect(),
-        cannot_tell_apart: rivals(cut.lost.len() == 1, !connections.is_empty()),
-        also: Vec::new(),
-        first_evidence_ms: None,
-        verdict_ms: None,
-        hops: Vec::new(),
-    })
+    };
+    Some(
+        Verdict::new(
+            Code::SilentDrop,
+            cut.confidence(),
+            cut.culprit(),
+            words,
+            Proof::new(lines.next()?, lines.collect()),
+        )
+        .excluding(cut.excluded())
+        .rivalled_by(rivals(cut.lost.len() == 1, !connections.is_empty())),
+    )
 }
 
 fn rivals(is_one_way: bool, is_tcp_tried: bool) -> Vec<Rival> {

@@ -9,11 +9,10 @@
 
 use super::relay_leg::{self, Leg};
 use super::udp_replies_filtered::heard;
-use super::{SIDES, listed};
+use super::{SIDES, computers_of, networks_of};
 use crate::scene::Scene;
-use crate::{
-    Code, Confidence, Culprit, CulpritKind, CulpritSide, Direction, Proof, Rival, Verdict,
-};
+use crate::verdict::Words;
+use crate::{Code, Confidence, Culprit, CulpritKind, Proof, Verdict};
 use hopsight_evidence::Side;
 
 /// The verdict, if the facts carry it.
@@ -29,22 +28,10 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
         return None;
     }
     let sides: Vec<Side> = legs.iter().map(|leg| leg.side).collect();
-    let computers: Vec<String> = sides
-        .iter()
-        .map(|side| scene.names.computer(*side))
-        .collect();
-    let computers = listed(&computers);
-    let networks: Vec<String> = sides
-        .iter()
-        .map(|side| super::network_of(scene, *side))
-        .collect();
-    let networks = listed(&networks);
+    let computers = computers_of(scene, &sides);
+    let networks = networks_of(scene, &sides);
     let mut lines = legs.iter().flat_map(|leg| leg.lines(scene));
-    Some(Verdict {
-        code: Code::UdpBlocked,
-        layer: Code::UdpBlocked.layer(),
-        confidence: Confidence::SideOnly,
-        culprit: Some(culprit(scene, &legs, &sides)),
+    let words = Words {
         user: format!(
             "The network of {computers} lets no UDP pass, which a direct picture needs. \
              Your network team can allow it."
@@ -61,17 +48,10 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
             first.server.ip(),
             first.server.port()
         ),
-        evidence: Proof::new(lines.next()?, lines.collect()),
-        excluded: Vec::new(),
-        cannot_tell_apart: vec![Rival::new(
+    };
+    Some(Verdict::new(Code::UdpBlocked, Confidence::SideOnly, culprit(scene, &legs, &sides), words, Proof::new(lines.next()?, lines.collect())).or(
             Code::PortsFiltered,
-            "UDP from both PCs to another server port: if any passes, a filter for some ports is at work",
-        )],
-        also: Vec::new(),
-        first_evidence_ms: None,
-        verdict_ms: None,
-        hops: Vec::new(),
-    })
+            "UDP from both PCs to another server port: if any passes, a filter for some ports is at work"))
 }
 
 /// A leg without UDP of a side to which nothing of the other end came.
@@ -83,11 +63,7 @@ fn leg<'a>(scene: &Scene<'a>, side: Side) -> Option<Leg<'a>> {
 fn culprit(scene: &Scene<'_>, legs: &[Leg<'_>], sides: &[Side]) -> Culprit {
     let ends = sides.iter().filter_map(|side| scene.address_of(*side));
     let server = legs.iter().map(|leg| leg.server.ip()).take(1);
-    Culprit {
-        kind: CulpritKind::EdgeBetween,
-        addresses: ends.chain(server).collect(),
-        name: None,
-        side: CulpritSide::of(sides),
-        direction: Some(Direction::Both),
-    }
+    Culprit::new(CulpritKind::EdgeBetween, ends.chain(server).collect())
+        .on(sides)
+        .stops(&SIDES)
 }

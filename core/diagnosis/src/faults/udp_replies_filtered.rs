@@ -8,7 +8,7 @@
 //! Remedy: a stateful rule, or source port 3478 inbound.
 
 use super::relay_leg::{self, Leg};
-use super::{SIDES, listed};
+use super::{SIDES, computers_of, networks_of};
 use crate::scene::Scene;
 use crate::verdict::Words;
 use crate::{Code, Confidence, Culprit, CulpritKind, Evidence, Proof, Verdict};
@@ -22,15 +22,8 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
         .collect();
     let (first, _) = found.first()?;
     let sides: Vec<Side> = found.iter().map(|(leg, _)| leg.side).collect();
-    let computers: Vec<String> = sides
-        .iter()
-        .map(|side| scene.names.computer(*side))
-        .collect();
-    let networks: Vec<String> = sides
-        .iter()
-        .map(|side| super::network_of(scene, *side))
-        .collect();
-    let (computers, networks, server) = (listed(&computers), listed(&networks), first.server);
+    let computers = computers_of(scene, &sides);
+    let (networks, server) = (networks_of(scene, &sides), first.server);
     let words = Words {
         user: format!(
             "A filter lets what {computers} asks over UDP pass and drops the answers. \

@@ -9,11 +9,12 @@
 //! answered that machine's probes.
 //! Remedy: the gateway address on that PC.
 
-use super::{SIDES, listed, ways};
+use super::waited::{self, Waited};
+use super::{SIDES, computers_of, ways};
 use crate::scene::Scene;
 use crate::verdict::Words;
 use crate::{Code, Confidence, Culprit, CulpritKind, Evidence, Proof, Verdict};
-use hopsight_evidence::{Fact, IcmpKind, NeighbourState, Observation, Side};
+use hopsight_evidence::{Fact, NeighbourState, Side};
 use std::net::IpAddr;
 
 /// One machine that sends by a next hop that is not there.
@@ -64,11 +65,8 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
 }
 
 fn words(scene: &Scene<'_>, found: &[Lost<'_>], first: &Lost<'_>) -> Words {
-    let computers: Vec<String> = found
-        .iter()
-        .map(|one| scene.names.computer(one.side))
-        .collect();
-    let computers = listed(&computers);
+    let sides: Vec<Side> = found.iter().map(|one| one.side).collect();
+    let computers = computers_of(scene, &sides);
     let destination = first.destination;
     let network = scene
         .network_of(first.side, first.own)
@@ -98,13 +96,13 @@ fn lost<'a>(scene: &Scene<'a>, side: Side) -> Option<Lost<'a>> {
     let is_silent = way
         .is_some_and(|way| way.via.is_some() && way.neighbour == NeighbourState::Silent)
         && !super::reach::is_beyond_link(scene, side);
-    if let Some((fact, own, destination, after_ms)) = given_up(scene, side) {
+    if let Some(waited) = given_up(scene, side) {
         return Some(Lost {
             side,
-            own,
-            destination,
+            own: waited.offender,
+            destination: waited.destination,
             gateway,
-            given_up: Some((fact, after_ms)),
+            given_up: Some((waited.fact, waited.after_ms)),
         });
     }
     let way = way.filter(|_| is_silent)?;
@@ -117,30 +115,15 @@ fn lost<'a>(scene: &Scene<'a>, side: Side) -> Option<Lost<'a>> {
     })
 }
 
-fn given_up<'a>(scene: &Scene<'a>, side: Side) -> Option<(&'a Fact, IpAddr, IpAddr, u64)> {
-    // What both ends call their own is nobody's to answer for, and a relay's
-    // address is no end's.
+/// The own kernel's word. What both ends call their own is nobody's to answer
+/// for, and a relay's address is no end's.
+fn given_up<'a>(scene: &Scene<'a>, side: Side) -> Option<Waited<'a>> {
     let others = scene.addresses_of(side.other());
     let relays = scene.relay_addresses();
     let mut own = scene.addresses_of(side).clone();
     own.retain(|address| !others.contains(address) && !relays.contains(address));
-    scene.seen_by(side).find_map(|fact| {
-        let Observation::IcmpError {
-            destination,
-            offender,
-            kind: IcmpKind::HostUnreachable,
-            after_ms,
-            ..
-        } = fact.observation
-        else {
-            return None;
-        };
-        let (offender, destination) = (offender.to_canonical(), destination.ip().to_canonical());
-        let is_own_word = own.contains(&offender) && after_ms >= NEIGHBOUR_MS;
-        let is_far = scene.addresses_told_of(side.other()).contains(&destination)
-            && scene.is_off_link(side, destination);
-        (is_own_word && is_far).then_some((fact, offender, destination, after_ms))
-    })
+    let mut waited = waited::told_to(scene, side).into_iter();
+    waited.find(|one| own.contains(&one.offender) && scene.is_off_link(side, one.destination))
 }
 
 impl Lost<'_> {
@@ -163,6 +146,3 @@ impl Lost<'_> {
         told.into_iter().chain(looked_up).collect()
     }
 }
-
-/// Three requests, one second apart.
-const NEIGHBOUR_MS: u64 = 1000;

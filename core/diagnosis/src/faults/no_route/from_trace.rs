@@ -5,11 +5,11 @@
 //! away: one PC without a firewall is enough, because checks run both ways
 //! and the one towards that PC would have passed.
 
+use super::super::SIDES;
 use super::super::traced::{LOCAL_CONNECTIVITY_FAILED, RELAY_UNREACHABLE, Summary};
 use crate::scene::Scene;
-use crate::{
-    Code, Confidence, Culprit, CulpritKind, Direction, Evidence, Excluded, Proof, Rival, Verdict,
-};
+use crate::verdict::Words;
+use crate::{Code, Confidence, Culprit, CulpritKind, Evidence, Excluded, Proof, Rival, Verdict};
 use hopsight_evidence::{Fact, Observation};
 
 /// The verdict, if a trace's summary leads to it.
@@ -19,17 +19,7 @@ pub(in crate::faults) fn judge_trace(scene: &Scene<'_>) -> Option<Verdict> {
         return None;
     }
     let firewall_off = stated_off(scene);
-    Some(Verdict {
-        code: Code::NoRoute,
-        layer: Code::NoRoute.layer(),
-        confidence: Confidence::Leading,
-        culprit: Some(Culprit {
-            kind: CulpritKind::Router,
-            addresses: Vec::new(),
-            name: None,
-            side: None,
-            direction: Some(Direction::Both),
-        }),
+    let words = Words {
         user: "The two PCs, both inside, could not reach each other directly. \
                Ask your network team to check the route between their two networks."
             .to_owned(),
@@ -37,14 +27,18 @@ pub(in crate::faults) fn judge_trace(scene: &Scene<'_>) -> Option<Verdict> {
         remedy: "on the router between the two PCs' networks (VLANs): \
                  add the route to each from the other"
             .to_owned(),
-        evidence: proof(summary, firewall_off),
-        excluded: excluded(firewall_off),
-        cannot_tell_apart: rivals(firewall_off.is_some()),
-        also: Vec::new(),
-        first_evidence_ms: None,
-        verdict_ms: None,
-        hops: Vec::new(),
-    })
+    };
+    Some(
+        Verdict::new(
+            Code::NoRoute,
+            Confidence::Leading,
+            Culprit::new(CulpritKind::Router, Vec::new()).stops(&SIDES),
+            words,
+            proof(summary, firewall_off),
+        )
+        .excluding(excluded(firewall_off))
+        .rivalled_by(rivals(firewall_off.is_some())),
+    )
 }
 
 fn admin(summary: Summary<'_>) -> String {

@@ -3,7 +3,8 @@
 
 use super::super::traced::{RELAY_TCP_FAILED, RELAY_UDP_FAILED, RELAY_UNREACHABLE, Summary};
 use crate::scene::Scene;
-use crate::{Code, Confidence, Culprit, CulpritKind, Evidence, Proof, Rival, Verdict};
+use crate::verdict::Words;
+use crate::{Code, Confidence, Culprit, CulpritKind, Evidence, Proof, Verdict};
 use hopsight_evidence::ice_warnings;
 
 /// The verdict, if a trace's summary leads to it.
@@ -13,33 +14,26 @@ pub(in crate::faults) fn judge_trace(scene: &Scene<'_>) -> Option<Verdict> {
     if !summary.has(RELAY_UNREACHABLE) || !is_allocation_failed {
         return None;
     }
-    Some(Verdict {
-        code: Code::RelayUnreachable,
-        layer: Code::RelayUnreachable.layer(),
-        confidence: Confidence::Leading,
-        culprit: Some(Culprit {
-            kind: CulpritKind::EdgeBetween,
-            addresses: Vec::new(),
-            name: None,
-            side: None,
-            direction: None,
-        }),
+    let words = Words {
         user: "The PC that measured had no relay to fall back on.".to_owned(),
         admin: admin(summary),
         remedy: "open TCP 443 and UDP 3478 from that PC's network to the edge's inner address, \
                  and check the edge's route back"
             .to_owned(),
-        evidence: proof(summary)?,
-        excluded: Vec::new(),
-        cannot_tell_apart: vec![Rival::new(
+    };
+    Some(
+        Verdict::new(
+            Code::RelayUnreachable,
+            Confidence::Leading,
+            Culprit::new(CulpritKind::EdgeBetween, Vec::new()),
+            words,
+            proof(summary)?,
+        )
+        .or(
             Code::ServerNotListening,
             "TCP 443 and UDP 3478 from both PCs to the edge's inner address",
-        )],
-        also: Vec::new(),
-        first_evidence_ms: None,
-        verdict_ms: None,
-        hops: Vec::new(),
-    })
+        ),
+    )
 }
 
 fn admin(summary: Summary<'_>) -> String {

@@ -1,0 +1,54 @@
+//! Kernels that waited for a neighbour in vain: "host unreachable" about the
+//! other end, after the seconds that they ask on a link (3.07 s, measured). Who
+//! waited, the own machine or a router, each fault decides.
+
+use crate::scene::Scene;
+use hopsight_evidence::{Fact, IcmpKind, Observation, Side};
+use std::net::IpAddr;
+
+/// A neighbour that did not answer.
+#[derive(Clone, Copy)]
+pub(super) struct Waited<'a> {
+    pub(super) fact: &'a Fact,
+    /// Whose packet waited.
+    pub(super) side: Side,
+    /// Who waited and said so.
+    pub(super) offender: IpAddr,
+    /// Whom the packet was for: an address that the other end told of.
+    pub(super) destination: IpAddr,
+    pub(super) after_ms: u64,
+}
+
+/// What `side` was told in that way.
+pub(super) fn told_to<'a>(scene: &Scene<'a>, side: Side) -> Vec<Waited<'a>> {
+    let told = scene.addresses_told_of(side.other());
+    scene
+        .seen_by(side)
+        .filter_map(|fact| waited(fact, side))
+        .filter(|one| one.after_ms >= AT_ONCE_MS && told.contains(&one.destination))
+        .collect()
+}
+
+fn waited(fact: &Fact, side: Side) -> Option<Waited<'_>> {
+    let Observation::IcmpError {
+        destination,
+        offender,
+        kind: IcmpKind::HostUnreachable,
+        after_ms,
+        ..
+    } = fact.observation
+    else {
+        return None;
+    };
+    Some(Waited {
+        fact,
+        side,
+        offender: offender.to_canonical(),
+        destination: destination.ip().to_canonical(),
+        after_ms,
+    })
+}
+
+/// Who has no route says so at once; a neighbour is asked three times, one second
+/// apart.
+const AT_ONCE_MS: u64 = 1000;
