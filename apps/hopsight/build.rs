@@ -1,11 +1,14 @@
 //! Lists the files of the web pages for the binary to embed: the built bundle
 //! when `cargo xtask web` has made one, else the placeholder page that says so.
 
+use std::error::Error;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-fn main() -> std::io::Result<()> {
-    let web = Path::new(env!("CARGO_MANIFEST_DIR")).join("../web");
+fn main() -> Result<(), Box<dyn Error>> {
+    // Asked while it runs: a build folder may come from another checkout.
+    let here = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR")?);
+    let web = here.join("../web");
     let built = web.join("dist");
     println!("cargo::rerun-if-changed={}", built.display());
     println!(
@@ -21,6 +24,19 @@ fn main() -> std::io::Result<()> {
     } else {
         web.join("placeholder")
     };
+    let table = table(&folder).map_err(|error| {
+        format!(
+            "could not read the web pages in {}: {error}",
+            folder.display()
+        )
+    })?;
+    let out = PathBuf::from(std::env::var("OUT_DIR")?);
+    std::fs::write(out.join("pages.rs"), table)?;
+    Ok(())
+}
+
+/// Name and bytes of every file below `folder`, as the text of a constant.
+fn table(folder: &Path) -> std::io::Result<String> {
     // Without `..`: the names in the table are relative to it.
     let folder = folder.canonicalize()?;
     let mut files = Vec::new();
@@ -36,10 +52,7 @@ fn main() -> std::io::Result<()> {
         );
         table
     });
-    let out = std::env::var_os("OUT_DIR")
-        .map(PathBuf::from)
-        .unwrap_or_default();
-    std::fs::write(out.join("pages.rs"), table + "]\n")
+    Ok(table + "]\n")
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {

@@ -10,7 +10,10 @@ const NO_CARD: &[&str] = &["short"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     let here = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR")?);
-    let folder = here.join("../../cards").canonicalize()?;
+    let folder = here.join("../../cards");
+    let folder = folder
+        .canonicalize()
+        .map_err(|error| tried(&folder, &error))?;
     println!("cargo::rerun-if-changed={}", folder.display());
     let mut text = list("CARDS", &folder)?;
     text.push_str(&list("TOPOLOGIES", &folder.join("topologies"))?);
@@ -21,7 +24,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 /// A constant with name and text of every TOML file in `folder`, by name.
 fn list(constant: &str, folder: &Path) -> Result<String, Box<dyn Error>> {
-    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)?
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
+        .map_err(|error| tried(folder, &error))?
         .map(|entry| entry.map(|entry| entry.path()))
         .collect::<Result<_, _>>()?;
     files.sort_by_key(|file| file.file_stem().map(std::ffi::OsStr::to_owned));
@@ -37,4 +41,8 @@ fn list(constant: &str, folder: &Path) -> Result<String, Box<dyn Error>> {
     }
     text.push_str("];\n");
     Ok(text)
+}
+
+fn tried(folder: &Path, error: &std::io::Error) -> String {
+    format!("could not read the cards in {}: {error}", folder.display())
 }
