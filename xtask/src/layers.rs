@@ -24,8 +24,13 @@ const CORE_ARROWS: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// Ports that stand on another port: a store on its trait.
-const PORT_ARROWS: &[(&str, &str)] = &[("hopsight-store-sqlite", "hopsight-store")];
+/// Ports that stand on another port: a store on its trait, and who has sockets
+/// of its own on what the kernel tells of them.
+const PORT_ARROWS: &[(&str, &str)] = &[
+    ("hopsight-path", "hopsight-machine"),
+    ("hopsight-probe", "hopsight-machine"),
+    ("hopsight-store-sqlite", "hopsight-store"),
+];
 
 /// Concrete ports that only the binary may choose.
 const CHOSEN_BY_THE_BINARY: &[&str] = &["hopsight-store-sqlite"];

@@ -9,10 +9,11 @@ use crate::signals::stop_requested;
 use crate::state;
 use hopsight_front_end::{FrontEnd, Pages, RelayLine, RelayPlace, Settings};
 use hopsight_kit::Fingerprint;
+use hopsight_machine::{Interface, interfaces};
 use hopsight_net::tls::server_config;
 use hopsight_net::{
-    Accepted, AcceptedKind, Authority, Clock, Entropy, Interface, ListenError, OnePort,
-    OnePortSettings, RelayCommands, RelayControl, ServerAddress, Stopper, interfaces,
+    Accepted, AcceptedKind, Authority, Clock, Entropy, ListenError, OnePort, OnePortSettings,
+    RelayCommands, RelayControl, ServerAddress, Stopper,
 };
 use hopsight_relay::{Relay, RelayHandle, RelaySettings, StartRelayError};
 use hopsight_store::Store;

@@ -3,10 +3,7 @@
 //! when there is no other.
 
 use crate::settings::OpenPathError;
-use nix::ifaddrs::getifaddrs;
-use nix::net::if_::InterfaceFlags;
-use nix::sys::socket::SockaddrStorage;
-use std::io;
+use hopsight_machine::addresses as listed;
 use std::net::IpAddr;
 
 /// More interfaces than this are container bridges and their like; each costs
@@ -17,7 +14,7 @@ const MOST_ADDRESSES: usize = 8;
 pub(crate) fn addresses(wanted: Option<&[IpAddr]>) -> Result<Vec<IpAddr>, OpenPathError> {
     let mut addresses = match wanted {
         Some(wanted) => wanted.to_vec(),
-        None => choose(&listed()?),
+        None => choose(&listed().map_err(OpenPathError::Interfaces)?),
     };
     addresses.sort_unstable();
     addresses.dedup();
@@ -26,21 +23,6 @@ pub(crate) fn addresses(wanted: Option<&[IpAddr]>) -> Result<Vec<IpAddr>, OpenPa
         return Err(OpenPathError::NoAddress);
     }
     Ok(addresses)
-}
-
-fn listed() -> Result<Vec<IpAddr>, OpenPathError> {
-    let interfaces =
-        getifaddrs().map_err(|errno| OpenPathError::Interfaces(io::Error::from(errno)))?;
-    Ok(interfaces
-        .filter(|interface| interface.flags.contains(InterfaceFlags::IFF_UP))
-        .filter_map(|interface| address(&interface.address?))
-        .collect())
-}
-
-fn address(storage: &SockaddrStorage) -> Option<IpAddr> {
-    let four = storage.as_sockaddr_in().map(|found| found.ip().into());
-    let six = storage.as_sockaddr_in6().map(|found| found.ip().into());
-    four.or(six)
 }
 
 /// IPv4 comes first: of many addresses the last ones are left out.

@@ -5,11 +5,10 @@
 mod fragmenting;
 
 use crate::error_queue::{self, QueueEntry};
-use nix::sys::socket::{ControlMessage, MsgFlags, SockaddrStorage, sendmsg};
+use hopsight_machine::{enable_error_queue, send_with_hop_limit};
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
-use std::io::{self, ErrorKind, IoSlice};
+use std::io::{self, ErrorKind};
 use std::net::{IpAddr, SocketAddr};
-use std::os::fd::AsRawFd;
 use std::time::Instant;
 use tokio::io::Interest;
 use tokio::net::UdpSocket;
@@ -63,7 +62,7 @@ impl MediaSocket {
         // The system caps both silently; smaller buffers only lose datagrams.
         socket.set_recv_buffer_size(BUFFER)?;
         socket.set_send_buffer_size(BUFFER)?;
-        error_queue::enable(&socket, address)?;
+        enable_error_queue(&socket, address)?;
         socket.bind(&SocketAddr::new(address, 0).into())?;
         let socket = UdpSocket::from_std(socket.into())?;
         let local = socket.local_addr()?;
@@ -104,22 +103,8 @@ impl MediaSocket {
         hop_limit: u8,
     ) -> Sent {
         let told = error_queue::drain(&self.socket);
-        let limit = i32::from(hop_limit);
-        let control = match destination {
-            SocketAddr::V4(_) => ControlMessage::Ipv4Ttl(&limit),
-            SocketAddr::V6(_) => ControlMessage::Ipv6HopLimit(&limit),
-        };
-        let to = SockaddrStorage::from(destination);
-        let sent = sendmsg(
-            self.socket.as_raw_fd(),
-            &[IoSlice::new(bytes)],
-            &[control],
-            MsgFlags::MSG_DONTWAIT,
-            Some(&to),
-        );
-        let failed = sent
-            .err()
-            .and_then(|errno| failure(&io::Error::from(errno)));
+        let sent = send_with_hop_limit(&self.socket, destination, bytes, hop_limit);
+        let failed = sent.err().as_ref().and_then(failure);
         Sent { told, failed }
     }
 

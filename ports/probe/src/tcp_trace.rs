@@ -3,14 +3,13 @@
 //! which router let it die. A reset that comes back at a hop limit too small to
 //! reach the server was not sent by the server. Unprivileged; Linux.
 
-use hopsight_evidence::{Hop, Observation, TcpOutcome};
+use hopsight_evidence::{Hop, IcmpKind, Observation, TcpOutcome};
+use hopsight_machine::{self as machine, drain_error_queue, enable_error_queue};
 use nix::errno::Errno;
-use nix::libc;
 use nix::sys::socket::{
-    AddressFamily, ControlMessageOwned, MsgFlags, SockFlag, SockType, SockaddrIn, SockaddrIn6,
-    SockaddrStorage, connect, recvmsg, setsockopt, socket, sockopt,
+    AddressFamily, SockFlag, SockType, SockaddrStorage, connect, setsockopt, socket, sockopt,
 };
-use std::io::{Error, IoSliceMut};
+use std::io::Error;
 use std::net::{IpAddr, SocketAddr};
 use std::os::fd::AsRawFd;
 use std::time::Duration;
@@ -114,15 +113,10 @@ fn begin(destination: SocketAddr, limit: u8) -> Result<Begun, Error> {
     let socket = socket(family, SockType::Stream, flags, None)?;
     let hops = i32::from(limit);
     match destination {
-        SocketAddr::V4(_) => {
-            setsockopt(&socket, sockopt::Ipv4Ttl, &hops)?;
-            setsockopt(&socket, sockopt::Ipv4RecvErr, &true)?;
-        }
-        SocketAddr::V6(_) => {
-            setsockopt(&socket, sockopt::Ipv6Ttl, &hops)?;
-            setsockopt(&socket, sockopt::Ipv6RecvErr, &true)?;
-        }
+        SocketAddr::V4(_) => setsockopt(&socket, sockopt::Ipv4Ttl, &hops)?,
+        SocketAddr::V6(_) => setsockopt(&socket, sockopt::Ipv6Ttl, &hops)?,
     }
+    enable_error_queue(&socket, destination.ip())?;
     match connect(socket.as_raw_fd(), &SockaddrStorage::from(destination)) {
         Ok(()) => Ok(Begun::Settled(Said::Accepted)),
         Err(Errno::EINPROGRESS) => {
@@ -168,38 +162,20 @@ fn of_errno(errno: Errno) -> Said {
     }
 }
 
-/// What stands first in the error queue of `socket`.
+/// The first word of the network in the error queue of `socket`.
 fn told(socket: &TcpStream) -> Option<Said> {
-    let mut payload = [0; 512];
-    let mut slices = [IoSliceMut::new(&mut payload)];
-    let mut space = nix::cmsg_space!(libc::sock_extended_err, libc::sockaddr_in6);
-    let flags = MsgFlags::MSG_ERRQUEUE | MsgFlags::MSG_DONTWAIT;
-    let message =
-        recvmsg::<SockaddrStorage>(socket.as_raw_fd(), &mut slices, Some(&mut space), flags)
-            .ok()?;
-    message.cmsgs().ok()?.find_map(|one| of_message(&one))
+    let entries = drain_error_queue(socket);
+    entries.iter().find_map(|entry| match entry.said {
+        machine::Said::Network { kind, offender, .. } => offender.map(|by| of_icmp(kind, by)),
+        machine::Said::ThisMachine { .. } => None,
+    })
 }
 
-fn of_message(message: &ControlMessageOwned) -> Option<Said> {
-    if let ControlMessageOwned::Ipv4RecvErr(error, Some(offender)) = message {
-        let offender = IpAddr::V4(SockaddrIn::from(*offender).ip());
-        return of_icmp(error, offender);
-    }
-    if let ControlMessageOwned::Ipv6RecvErr(error, Some(offender)) = message {
-        let offender = IpAddr::V6(SockaddrIn6::from(*offender).ip());
-        return of_icmp(error, offender);
-    }
-    None
-}
-
-/// "Time exceeded" is type 11 (RFC 792) and type 3 (RFC 4443).
-const fn of_icmp(error: &libc::sock_extended_err, offender: IpAddr) -> Option<Said> {
-    match (error.ee_origin, error.ee_type) {
-        (libc::SO_EE_ORIGIN_ICMP, 11) | (libc::SO_EE_ORIGIN_ICMP6, 3) => {
-            Some(Said::TimeExceeded(offender))
-        }
-        (libc::SO_EE_ORIGIN_ICMP | libc::SO_EE_ORIGIN_ICMP6, _) => Some(Said::Unreachable),
-        _ => None,
+fn of_icmp(kind: IcmpKind, offender: IpAddr) -> Said {
+    if kind == IcmpKind::TimeExceeded {
+        Said::TimeExceeded(offender)
+    } else {
+        Said::Unreachable
     }
 }
 

@@ -4,9 +4,9 @@
 //! the way of the relay's answers.
 
 use crate::engine::{Engine, lock};
-use hopsight_evidence::{Hop, Observation};
+use hopsight_evidence::{Hop, IcmpKind, Observation};
 use hopsight_kit::SessionId;
-use hopsight_probe::TimeExceeded;
+use hopsight_machine::{QueuedError, Said};
 use hopsight_turn::{FiveTuple, HIGHEST_HOP_LIMIT, hop_limit_of, trace_probe};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
@@ -40,14 +40,17 @@ impl Traces {
 
     /// Takes in what routers said. What quotes no probe of a running trace is
     /// dropped.
-    pub(crate) fn told(&self, entries: Vec<TimeExceeded>) {
+    pub(crate) fn told(&self, entries: Vec<QueuedError>) {
         let mut running = lock(&self.running);
         for entry in entries {
-            let Some(trace) = running.get_mut(&entry.destination) else {
+            let (Some(destination), Some(router)) = (entry.destination, router(entry.said)) else {
+                continue;
+            };
+            let Some(trace) = running.get_mut(&destination) else {
                 continue;
             };
             if let Some(hop_limit) = hop_limit_of(trace.token, &entry.quoted) {
-                trace.hops.entry(hop_limit).or_insert(entry.router);
+                trace.hops.entry(hop_limit).or_insert(router);
             }
         }
     }
@@ -93,6 +96,18 @@ pub(crate) async fn run(
     let all = engine.traces().end(destination);
     if all != first {
         engine.report(session, observation(destination, all));
+    }
+}
+
+/// Who let a hop limit run out; nobody when something else was said.
+const fn router(said: Said) -> Option<IpAddr> {
+    match said {
+        Said::Network {
+            kind: IcmpKind::TimeExceeded,
+            offender,
+            ..
+        } => offender,
+        Said::Network { .. } | Said::ThisMachine { .. } => None,
     }
 }
 
@@ -145,10 +160,14 @@ mod tests {
         assert_eq!(traces.end(client), []);
     }
 
-    fn said(destination: SocketAddr, router: &str, quoted: Vec<u8>) -> TimeExceeded {
-        TimeExceeded {
-            destination,
-            router: router.parse().unwrap(),
+    fn said(destination: SocketAddr, router: &str, quoted: Vec<u8>) -> QueuedError {
+        QueuedError {
+            destination: Some(destination),
+            said: Said::Network {
+                kind: IcmpKind::TimeExceeded,
+                offender: Some(router.parse().unwrap()),
+                mtu: None,
+            },
             quoted,
         }
     }

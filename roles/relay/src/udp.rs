@@ -5,7 +5,7 @@
 use crate::engine::Engine;
 use crate::settings::StartRelayError;
 use hopsight_evidence::Transport;
-use hopsight_probe::{TimeExceeded, drain_error_queue, enable_error_queue, send_with_hop_limit};
+use hopsight_machine::{QueuedError, drain_error_queue, enable_error_queue, send_with_hop_limit};
 use hopsight_turn::{FiveTuple, Input};
 use socket2::SockRef;
 use std::collections::BTreeMap;
@@ -64,7 +64,7 @@ impl UdpListeners {
             Ok(()) => Sent::done(Vec::new(), true),
             Err(error) if error.kind() == ErrorKind::WouldBlock => Sent::default(),
             Err(_) => {
-                let told = drain_error_queue(&**socket);
+                let told = drain_error_queue(socket);
                 Sent::done(told, send(socket).is_ok())
             }
         }
@@ -77,11 +77,11 @@ pub(crate) struct Sent {
     /// Whether the operating system took it.
     pub(crate) is_sent: bool,
     /// What the error queue said of earlier ones.
-    pub(crate) told: Vec<TimeExceeded>,
+    pub(crate) told: Vec<QueuedError>,
 }
 
 impl Sent {
-    const fn done(told: Vec<TimeExceeded>, is_sent: bool) -> Self {
+    const fn done(told: Vec<QueuedError>, is_sent: bool) -> Self {
         Self { is_sent, told }
     }
 }
@@ -129,7 +129,7 @@ fn take(socket: &UdpSocket, buffer: &mut [u8], take: impl Fn(SocketAddr, &[u8]))
 }
 
 /// Empties the error queue and waits for the next error.
-fn errors(socket: &UdpSocket) -> Vec<TimeExceeded> {
+fn errors(socket: &UdpSocket) -> Vec<QueuedError> {
     let mut told = Vec::new();
     let emptied = socket.try_io(Interest::ERROR, || {
         told = drain_error_queue(socket);
