@@ -190,12 +190,15 @@ pub(crate) enum Icmp {
 
 #[derive(Debug, Args)]
 pub(crate) struct Lab {
-    /// The card to play
+    /// The card to play: its name, or a file that ends in .toml
     #[arg(required_unless_present_any = ["list", "all"])]
     pub(crate) name: Option<String>,
     /// List the cards
     #[arg(long)]
     pub(crate) list: bool,
+    /// With --all: the cards of this folder instead of the project's own
+    #[arg(long, value_name = "FOLDER", requires = "all")]
+    pub(crate) cards: Option<PathBuf>,
     /// Play every card, under every policy for ICMP unless one is named
     #[arg(long, conflicts_with = "name")]
     pub(crate) all: bool,

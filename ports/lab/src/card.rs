@@ -5,6 +5,7 @@ use crate::{Expect, Fault, IcmpPolicy, Router, Topology};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
+use std::path::Path;
 
 include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
 
@@ -89,41 +90,64 @@ pub enum CardError {
         /// The name.
         name: String,
     },
+    /// The file of a card cannot be read.
+    #[error("the card {file} cannot be read: {problem}")]
+    Unreadable {
+        /// The file.
+        file: String,
+        /// Why not.
+        problem: String,
+    },
     /// The file does not say what a card must say.
-    #[error("cards/{name}.toml: {problem}")]
+    #[error("{file}: {problem}")]
     Malformed {
-        /// The file, below `cards` and without its ending.
-        name: String,
+        /// The file.
+        file: String,
         /// What is wrong with it, with line and key.
         problem: String,
     },
 }
 
 impl Card {
-    /// The card of that name.
+    /// The card of the project of that name, or the one in a file that ends in
+    /// `.toml`.
     pub fn named(name: &str) -> Result<Self, CardError> {
+        if Path::new(name).extension().is_some_and(|end| end == "toml") {
+            return Self::in_file(Path::new(name));
+        }
         let found = CARDS.iter().find(|(known, _)| *known == name);
         let (_, text) = found.ok_or_else(|| CardError::Unknown {
             name: name.to_owned(),
         })?;
-        Self::read(name, text)
+        Self::read(&file_of(name), text)
     }
 
-    /// Every card, by name.
+    /// The card in that file.
+    pub fn in_file(file: &Path) -> Result<Self, CardError> {
+        let name = file.display().to_string();
+        let text = std::fs::read_to_string(file).map_err(|error| CardError::Unreadable {
+            file: name.clone(),
+            problem: error.to_string(),
+        })?;
+        Self::read(&name, &text)
+    }
+
+    /// Every card of the project, by name.
     #[must_use]
     pub fn all() -> Vec<Result<Self, CardError>> {
-        let read = |(name, text): &(&str, &str)| Self::read(name, text);
+        let read = |(name, text): &(&str, &str)| Self::read(&file_of(name), text);
         CARDS.iter().map(read).collect()
     }
 
-    /// The card in `text`, which stands in the file `name`.
-    pub fn read(name: &str, text: &str) -> Result<Self, CardError> {
-        let card: Self = read(name, text)?;
+    /// The card in `text`, which stands in `file`.
+    pub fn read(file: &str, text: &str) -> Result<Self, CardError> {
+        let card: Self = read(file, text)?;
+        let malformed = |problem| CardError::Malformed {
+            file: file.to_owned(),
+            problem,
+        };
         match card.mistake()? {
-            Some((word, what)) => Err(CardError::Malformed {
-                name: name.to_owned(),
-                problem: format!("{}{what}", line_of(text, &word)),
-            }),
+            Some((word, what)) => Err(malformed(format!("{}{what}", line_of(text, &word)))),
             None => Ok(card),
         }
     }
@@ -151,10 +175,10 @@ impl Card {
     pub fn topology(&self) -> Result<Topology, CardError> {
         let found = TOPOLOGIES.iter().find(|(known, _)| *known == self.topology);
         let (name, text) = found.ok_or_else(|| CardError::Malformed {
-            name: self.name.clone(),
+            file: file_of(&self.name),
             problem: format!("key `topology`: there is no topology `{}`", self.topology),
         })?;
-        read(&format!("topologies/{name}"), text)
+        read(&file_of(&format!("topologies/{name}")), text)
     }
 
     /// Which node has which address, those of odd routers included.
@@ -274,9 +298,14 @@ fn line_of(text: &str, word: &str) -> String {
     line.map_or_else(String::new, |line| format!("line {}, ", line + 1))
 }
 
-fn read<T: serde::de::DeserializeOwned>(name: &str, text: &str) -> Result<T, CardError> {
+/// Where the project keeps it.
+fn file_of(name: &str) -> String {
+    format!("cards/{name}.toml")
+}
+
+fn read<T: serde::de::DeserializeOwned>(file: &str, text: &str) -> Result<T, CardError> {
     toml::from_str(text).map_err(|error| CardError::Malformed {
-        name: name.to_owned(),
+        file: file.to_owned(),
         problem: error.to_string(),
     })
 }
@@ -321,12 +350,23 @@ mod tests {
     }
 
     #[test]
+    fn a_card_may_stand_in_a_file_of_its_own() {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../cards/healthy.toml");
+
+        assert_eq!(Card::named(file), Card::named("healthy"));
+        assert_eq!(
+            Card::named("nowhere/odd.toml").unwrap_err().to_string(),
+            "the card nowhere/odd.toml cannot be read: No such file or directory (os error 2)"
+        );
+    }
+
+    #[test]
     fn a_card_with_an_error_names_file_line_and_key() {
         let card = |lines: &str| {
             let text = format!(
                 "name = \"odd\"\ntitle = \"Odd\"\ntopology = \"seed-vlans\"\n{lines}\n[expect]\npath = \"relay\"\n"
             );
-            Card::read("odd", &text).unwrap_err().to_string()
+            Card::read("cards/odd.toml", &text).unwrap_err().to_string()
         };
 
         assert_eq!(

@@ -36,7 +36,7 @@ impl Short {
     /// The whole list.
     pub fn all() -> Result<Vec<Self>, CardError> {
         let list: List = toml::from_str(TEXT).map_err(|error| CardError::Malformed {
-            name: "short".to_owned(),
+            file: "cards/short.toml".to_owned(),
             problem: error.to_string(),
         })?;
         Ok(list.short)

@@ -7,7 +7,7 @@ use crate::command_line::Lab;
 use crate::failure::Failure;
 use crate::json::{text, with};
 use hopsight_kit::{Random, SeededRandom};
-use hopsight_lab::{Author, Card, IcmpPolicy, bound};
+use hopsight_lab::{Author, Card, CardError, IcmpPolicy, bound};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -24,6 +24,8 @@ const WORKERS: usize = 2;
 struct Play {
     round: u64,
     card: String,
+    /// The file of a card that is not the project's own.
+    file: Option<PathBuf>,
     icmp: IcmpPolicy,
     is_second: bool,
 }
@@ -45,6 +47,11 @@ struct Desk {
 
 pub(super) async fn play(wanted: &Lab, json: bool) -> Result<(), Failure> {
     let done = wanted.results.as_deref().map_or_else(Vec::new, earlier);
+    if let Some(folder) = &wanted.case {
+        std::fs::create_dir_all(folder).map_err(|error| {
+            Failure::failed(format!("{} cannot be made: {error}", folder.display()))
+        })?;
+    }
     let mut waiting = plays(wanted)?;
     waiting.retain(|play| !done.iter().any(|line| is_of(line, play)));
     waiting.reverse();
@@ -72,18 +79,21 @@ fn plays(wanted: &Lab) -> Result<Vec<Play>, Failure> {
         Some(icmp) => vec![policy(icmp)],
         None => IcmpPolicy::ALL.to_vec(),
     };
-    let cards: Result<Vec<Card>, _> = Card::all().into_iter().collect();
-    let cards = cards.map_err(|error| Failure::failed(error.to_string()))?;
+    let cards = match &wanted.cards {
+        Some(folder) => cards_in(folder)?,
+        None => cards_of(Card::all().into_iter().map(|card| (None, card)))?,
+    };
     let cards = match wanted.draw {
         Some(count) => drawn(cards, count, wanted.seed),
         None => cards,
     };
     let mut plays: Vec<Play> = Vec::new();
     for round in 1..=u64::from(wanted.rounds) {
-        for card in &cards {
+        for (file, card) in &cards {
             plays.extend(policies.iter().map(|icmp| Play {
                 round,
                 card: card.name.clone(),
+                file: file.clone(),
                 icmp: *icmp,
                 is_second: card.author == Author::Second,
             }));
@@ -92,8 +102,38 @@ fn plays(wanted: &Lab) -> Result<Vec<Play>, Failure> {
     Ok(plays)
 }
 
+/// A card, and its file when it is not the project's own.
+type Found = (Option<PathBuf>, Card);
+
+fn cards_of(
+    read: impl Iterator<Item = (Option<PathBuf>, Result<Card, CardError>)>,
+) -> Result<Vec<Found>, Failure> {
+    read.map(|(file, card)| {
+        let card = card.map_err(|error| Failure::usage(error.to_string()))?;
+        Ok((file, card))
+    })
+    .collect()
+}
+
+/// The cards in a folder, by the names of their files.
+fn cards_in(folder: &Path) -> Result<Vec<Found>, Failure> {
+    let entries = std::fs::read_dir(folder).map_err(|error| {
+        Failure::usage(format!(
+            "the folder {} cannot be read: {error}",
+            folder.display()
+        ))
+    })?;
+    let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    files.retain(|file| file.extension().is_some_and(|end| end == "toml"));
+    files.sort();
+    cards_of(files.into_iter().map(|file| {
+        let card = Card::in_file(&file);
+        (Some(file), card)
+    }))
+}
+
 /// So many of the cards, the same ones for the same seed.
-fn drawn(mut cards: Vec<Card>, count: usize, seed: u64) -> Vec<Card> {
+fn drawn(mut cards: Vec<Found>, count: usize, seed: u64) -> Vec<Found> {
     let mut random = SeededRandom::new(seed);
     while cards.len() > count {
         let among = u64::try_from(cards.len()).unwrap_or(1);
@@ -141,8 +181,12 @@ async fn work(desk: Arc<Mutex<Desk>>) -> Result<(), Failure> {
 /// Plays one card in a process of its own; its last word is the result.
 async fn play_one(play: &Play, cases: Option<&Path>) -> Result<Value, Failure> {
     let mut command = Command::from(bound(own_program()?));
+    match &play.file {
+        Some(file) => command.arg("lab").arg(file),
+        None => command.args(["lab", &play.card]),
+    };
     command
-        .args(["lab", &play.card, "--icmp", play.icmp.word(), "--json"])
+        .args(["--icmp", play.icmp.word(), "--json"])
         .stdin(Stdio::null())
         .stderr(Stdio::piped())
         .kill_on_drop(true);
