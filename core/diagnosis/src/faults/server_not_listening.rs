@@ -3,8 +3,8 @@
 //! Evidence: the connection to the sign-in port was refused, and nothing shows
 //! that the refusal came from nearer than the server is. Without a trace that
 //! met the refusal nobody knows how far away it was made.
-//! Excluded by: a router that is known to lie beyond the place of the reset
-//! (then it is `middlebox-reset`).
+//! Excluded by: a router that is known to lie beyond the place of the reset, or
+//! another port's refusal from farther (then it is `middlebox-reset`).
 //! Remedy: start the service, or correct its listen address.
 
 use super::sign_in;
@@ -16,7 +16,8 @@ use hopsight_evidence::TcpOutcome;
 /// The verdict, if the facts carry it.
 pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
     let found = sign_in::failed(scene).find(|attempt| {
-        attempt.outcome == TcpOutcome::Refused && !super::middlebox_reset::is_forged(scene, attempt)
+        attempt.outcome == TcpOutcome::Refused
+            && super::middlebox_reset::forged(scene, attempt).is_none()
     })?;
     let server = found.server;
     let words = Words {

@@ -76,8 +76,8 @@ impl Attempt<'_> {
         before.max().map(|hop| hop.address)
     }
 
-    /// How many hops away the server is at least, by any trace to the same
-    /// machine over any protocol.
+    /// How many hops away the server is at least, by the routers that any trace
+    /// to the same machine met, over any protocol.
     pub(super) fn known_distance(&self, scene: &Scene<'_>) -> Option<(u8, Evidence)> {
         scene
             .seen_by(self.side)
@@ -88,6 +88,27 @@ impl Attempt<'_> {
                 (to == self.server.ip()).then(|| (farthest, Evidence::of(fact, says)))
             })
             .max_by_key(|(farthest, _)| *farthest)
+    }
+
+    /// How many hops away something refused on another port of the same machine:
+    /// the server is at least as far, whether routers speak or not.
+    pub(super) fn refused_elsewhere(&self, scene: &Scene<'_>) -> Option<(u8, Evidence)> {
+        scene
+            .seen_by(self.side)
+            .filter_map(|fact| {
+                let Observation::TcpTrace {
+                    destination,
+                    reset_at: Some(reset_at),
+                    ..
+                } = fact.observation
+                else {
+                    return None;
+                };
+                let is_other = destination.ip() == self.server.ip() && destination != self.server;
+                let says = format!("{destination} refused from {reset_at} hops away");
+                is_other.then(|| (reset_at, Evidence::of(fact, says)))
+            })
+            .max_by_key(|(reset_at, _)| *reset_at)
     }
 
     /// What the attempt itself tells.

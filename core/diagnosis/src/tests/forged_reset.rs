@@ -1,7 +1,7 @@
 //! Whose reset it was that refused a sign-in; by example.
 
 use super::story::Story;
-use crate::Code;
+use crate::{Code, Confidence};
 use hopsight_evidence::{Hop, Observation, Side, TcpOutcome};
 use std::net::{IpAddr, SocketAddr};
 
@@ -32,6 +32,36 @@ fn a_reset_from_as_far_as_the_server_is_the_servers_own() {
     let verdicts = story.verdicts();
     assert_eq!(codes(&story), [Code::ServerNotListening]);
     assert!(verdicts[0].admin.contains(":443"), "{}", verdicts[0].admin);
+}
+
+#[test]
+fn silent_routers_leave_the_refusal_of_another_port_to_tell_how_far_the_server_is() {
+    let mut story = Story::default();
+    story
+        .tell(Side::Sharer.into(), refused(SIGN_IN))
+        .tell(Side::Sharer.into(), trace(SIGN_IN, &[], 3))
+        .tell(Side::Sharer.into(), trace(CLOSED, &[], 5));
+
+    let verdicts = story.verdicts();
+    assert_eq!(codes(&story), [Code::MiddleboxReset]);
+    assert_eq!(verdicts[0].confidence, Confidence::Leading);
+    let rivals: Vec<Code> = verdicts[0]
+        .cannot_tell_apart
+        .iter()
+        .map(|one| one.code)
+        .collect();
+    assert_eq!(rivals, [Code::ServerNotListening]);
+}
+
+#[test]
+fn silent_routers_and_refusals_from_the_same_place_are_the_servers_own() {
+    let mut story = Story::default();
+    story
+        .tell(Side::Sharer.into(), refused(SIGN_IN))
+        .tell(Side::Sharer.into(), trace(SIGN_IN, &[], 5))
+        .tell(Side::Sharer.into(), trace(CLOSED, &[], 5));
+
+    assert_eq!(codes(&story), [Code::ServerNotListening]);
 }
 
 fn codes(story: &Story) -> Vec<Code> {
