@@ -163,13 +163,15 @@ fn vanishing(scene: &Scene<'_>, open: &[Side]) -> Option<Verdict> {
         .or_else(|| silent_drop::judge(scene, open))
 }
 
-/// The sides whose packets no cause explains. Only a machine's fault leaves
-/// the other direction open: a device on the way seldom stops one alone.
+/// The sides whose packets no cause explains. A machine's fault leaves the other
+/// direction open, and so does a device that is known to stop one alone.
 fn unexplained(told: &[Verdict]) -> Vec<Side> {
-    let is_of_hosts = told.iter().all(|verdict| verdict.layer == Layer::Host);
+    let leaves_open = |verdict: &Verdict| {
+        verdict.layer == Layer::Host || SIDES.iter().any(|side| stops(verdict, *side))
+    };
     let explains = |side: &Side| told.iter().any(|verdict| stops(verdict, *side));
     let open = SIDES.into_iter().filter(|side| !explains(side));
-    open.filter(|_| is_of_hosts).collect()
+    open.filter(|_| told.iter().all(leaves_open)).collect()
 }
 
 /// Whether it explains that packets of `side` do not arrive.

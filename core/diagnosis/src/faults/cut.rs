@@ -26,8 +26,9 @@ pub(super) struct Connection<'a> {
 
 impl<'a> Cut<'a> {
     /// The cut of the `open` sides' packets, if it is known that some are lost.
-    /// Where nothing tells how far they get and the other direction delivers, the
-    /// whole way is left, unless an error that no rule reads says more.
+    /// Where nothing tells how far they get and the other direction delivers, or
+    /// is explained, the whole way is left, unless an error that no rule reads
+    /// says more.
     pub(super) fn find(scene: &Scene<'a>, open: &[Side]) -> Option<Self> {
         let lost: Vec<Side> = SIDES
             .into_iter()
@@ -39,8 +40,9 @@ impl<'a> Cut<'a> {
             .filter_map(|side| Some((*side, reach::of(scene, *side)?)))
             .collect();
         let addresses = edge(scene, &lost);
-        let is_one_way = lost.len() == 1 && open.len() == SIDES.len();
-        let is_whole_way = is_one_way && !super::undetermined::has_errors(scene);
+        let is_told = |side: &Side| super::undetermined::has_errors(scene, *side);
+        let is_settled = open.len() == SIDES.len() || lost.iter().all(|side| waited(scene, *side));
+        let is_whole_way = lost.len() == 1 && is_settled && !open.iter().any(is_told);
         (is_whole_way || !reached.is_empty()).then_some(Self {
             lost,
             reached,
@@ -172,6 +174,16 @@ fn edge(scene: &Scene<'_>, lost: &[Side]) -> Vec<IpAddr> {
     ends
 }
 
+/// Whether the checks of `side` had their time at both ends: the two tell their
+/// counts at different moments.
+fn waited(scene: &Scene<'_>, side: Side) -> bool {
+    let waited = |of: Side| {
+        let tallies = scene.direct_tallies().filter(|tally| tally.side == of);
+        tallies.map(|tally| tally.waited_ms).max().unwrap_or(0)
+    };
+    waited(side).min(waited(side.other())) >= SETTLED_MS
+}
+
 fn unanswered(scene: &Scene<'_>, side: Side) -> Option<Evidence> {
     let tally = scene.unanswered_from(side)?;
     let says = format!(
@@ -207,3 +219,6 @@ fn connection<'a>(scene: &Scene<'a>, side: Side) -> Option<Connection<'a>> {
             })
     })
 }
+
+/// Two repetitions of a check, and the telling of it.
+const SETTLED_MS: u64 = 1000;

@@ -4,7 +4,8 @@
 //! Evidence: that machine's own route look-up has no next hop for the other
 //! end, and nobody answers for it there, or the link is a bridge of this very
 //! machine; and the two ends do not share that network. Where nobody told of the
-//! other end's network, it may be shared all the same.
+//! other end's network, it may be shared all the same, unless the other end's
+//! packets arrive: a link that keeps its machines apart does so both ways.
 //! Excluded by: packets that arrived in that direction; a network that both
 //! ends really share (then it is `client-isolation`).
 //! Remedy: another network for the bridge, or the right mask.
@@ -82,7 +83,12 @@ fn is_mistaken(scene: &Scene<'_>, way: &Way<'_>) -> bool {
     let is_empty = way.neighbour == NeighbourState::Silent;
     way.via.is_none()
         && way.kind != LinkKind::Tunnel
-        && (is_own_bridge(way) || (is_empty && !ways::is_shared(scene, way)))
+        && (is_own_bridge(way) || (is_empty && !may_be_shared(scene, way)))
+}
+
+fn may_be_shared(scene: &Scene<'_>, way: &Way<'_>) -> bool {
+    let comes_from_elsewhere = !ways::are_both_known(scene, way) && scene.delivered_to(way.side);
+    ways::is_shared(scene, way) && !comes_from_elsewhere
 }
 
 fn is_own_bridge(way: &Way<'_>) -> bool {

@@ -8,7 +8,7 @@ use super::traced::Summary;
 use super::{SIDES, words_of};
 use crate::scene::{Scene, Tally};
 use crate::{Code, Confidence, Evidence, Proof, Rival, Verdict};
-use hopsight_evidence::{Fact, IcmpKind, Observation};
+use hopsight_evidence::{Fact, IcmpKind, Observation, Side};
 use std::net::SocketAddr;
 
 /// The verdict, if there is a failure to explain. `is_relay_explained` tells
@@ -54,14 +54,12 @@ fn looked_at(scene: &Scene<'_>) -> Vec<Evidence> {
     unanswered.chain(told).collect()
 }
 
-/// Whether somebody was told of an error about the other end, at the address
-/// that matters.
-pub(super) fn has_errors(scene: &Scene<'_>) -> bool {
-    scene.facts().any(|fact| {
-        let about = error_about(fact);
-        let far = fact.observer.side().map(hopsight_evidence::Side::other);
-        let matters = about.zip(far).is_some_and(|(address, far)| {
-            scene.is_the_address_that_matters(far, address.ip().to_canonical())
+/// Whether `side` was told of an error about its packets to the other end, at
+/// the address that matters.
+pub(super) fn has_errors(scene: &Scene<'_>, side: Side) -> bool {
+    scene.seen_by(side).any(|fact| {
+        let matters = error_about(fact).is_some_and(|address| {
+            scene.is_the_address_that_matters(side.other(), address.ip().to_canonical())
         });
         matters && about_peer(scene, fact).is_some()
     })

@@ -1,9 +1,9 @@
 //! Several faults at the same time: none hides another, none is told twice.
 
 use super::catalogue::{DESK1, DESK2, decisive, not_sent, on_link, silent, trace};
-use super::story::address;
+use super::story::{Story, address, pair};
 use crate::{Code, Confidence, Culprit, CulpritKind, Direction};
-use hopsight_evidence::{IcmpKind, NeighbourState, Observation, Side, TcpOutcome};
+use hopsight_evidence::{IcmpKind, LinkKind, NeighbourState, Observation, Side, TcpOutcome};
 
 #[test]
 fn a_hosts_fault_one_way_leaves_the_silent_loss_the_other_way_to_be_told() {
@@ -134,4 +134,95 @@ fn two_bridges_that_overlap_are_named_together() {
         story.named(Code::OverlappingSubnet),
         Some((Confidence::Located, culprit.on(&both).stops(&both)))
     );
+}
+
+#[test]
+fn a_loss_the_other_way_that_nobody_can_follow_is_told_once_the_counts_had_their_time() {
+    let host = |waited_ms| {
+        let mut story = Story::default();
+        counted(story.candidates(), waited_ms).tell(DESK1, not_sent(Side::Sharer, 1));
+        story
+    };
+    let circle = [
+        [10, 102, 0, 1],
+        [172, 16, 1, 1],
+        [172, 16, 2, 1],
+        [172, 16, 1, 1],
+        [172, 16, 2, 1],
+    ];
+    let mut device = Story::default();
+    counted(device.candidates(), 2500)
+        .refusal(Side::Sharer, [172, 16, 1, 1], IcmpKind::TimeExceeded, 2)
+        .tell(DESK1, trace(address(Side::Viewer), &circle));
+
+    let only_host = [(Code::HostFirewallOut, Confidence::Proven)];
+    assert_eq!(host(900).said(), only_host);
+    for (story, main) in [
+        (host(2500), Code::HostFirewallOut),
+        (device, Code::RoutingLoop),
+    ] {
+        let codes: Vec<Code> = story.said().into_iter().map(|(code, _)| code).collect();
+        assert_eq!(codes, [main, Code::SilentDrop]);
+        let (confidence, culprit) = story.named(Code::SilentDrop).unwrap();
+        let told = (confidence, culprit.side, culprit.direction);
+        let expected = (Confidence::SideOnly, None, Some(Direction::ViewerToSharer));
+        assert_eq!(told, expected);
+    }
+}
+
+#[test]
+fn a_neighbour_who_is_silent_and_whose_packets_arrive_stands_elsewhere() {
+    let silent = Observation::Route {
+        destination: address(Side::Viewer).ip(),
+        via: None,
+        device: "eth0".to_owned(),
+        device_kind: LinkKind::Ethernet,
+        source: Some(address(Side::Sharer).ip()),
+        neighbour: NeighbourState::Silent,
+        neighbour_hardware: None,
+    };
+    let mask = Observation::Interface {
+        address: address(Side::Sharer).ip(),
+        prefix: 15,
+        device: "eth0".to_owned(),
+        kind: LinkKind::Ethernet,
+        hardware: None,
+    };
+    let story = |arrived: u32| {
+        let mut story = Story::default();
+        story
+            .candidates()
+            .checks(Side::Sharer, 12, 0, arrived)
+            .checks(Side::Viewer, 12, 0, 0)
+            .tell(DESK1, mask.clone())
+            .tell(DESK1, silent.clone());
+        story
+    };
+
+    let told = story(12);
+    assert_eq!(
+        told.said(),
+        [(Code::OverlappingSubnet, Confidence::Leading)]
+    );
+    assert_eq!(
+        told.rivals(Code::OverlappingSubnet),
+        [Code::ClientIsolation]
+    );
+    assert_eq!(story(0).verdict(Code::OverlappingSubnet), None);
+}
+
+/// Both ends asked for so long, and nothing arrived at either.
+fn counted(story: &mut Story, waited_ms: u64) -> &mut Story {
+    for side in [Side::Sharer, Side::Viewer] {
+        let checks = Observation::Checks {
+            pair: pair(side),
+            sent: 12,
+            answered: 0,
+            received: 0,
+            refused: 0,
+            waited_ms,
+        };
+        story.tell(side.into(), checks);
+    }
+    story
 }
