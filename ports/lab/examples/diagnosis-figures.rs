@@ -81,8 +81,8 @@ fn line_of(line: &Value) -> Option<Line> {
     })
 }
 
-/// What the engine makes of facts.
-fn judged(case: &CaseFile, facts: &[Fact]) -> Option<Told> {
+/// What the engine makes of facts, the main verdict first.
+fn judged(case: &CaseFile, facts: &[Fact]) -> Vec<Told> {
     let names = Names {
         sharer: case.sharer.clone(),
         viewer: case.viewer.clone(),
@@ -91,12 +91,16 @@ fn judged(case: &CaseFile, facts: &[Fact]) -> Option<Told> {
         facts,
         names: &names,
     });
-    let main = verdicts.first()?;
-    serde_json::from_value(serde_json::to_value(main).unwrap()).unwrap()
+    let told = verdicts
+        .iter()
+        .map(|one| serde_json::to_value(one).unwrap());
+    told.map(|one| serde_json::from_value(one).unwrap())
+        .collect()
 }
 
 /// What is left when the end of `side` is a browser: its candidates, how its
-/// checks fared, and what its relay answered.
+/// checks fared, and what its relay answered. It sends nothing that measures, so
+/// the other end has not received anything of that kind either.
 fn with_browser(case: &CaseFile, side: Side) -> Vec<Fact> {
     let browser = match side {
         Side::Sharer => Observer::Sharer,
@@ -105,8 +109,19 @@ fn with_browser(case: &CaseFile, side: Side) -> Vec<Fact> {
     let facts = case.facts.iter();
     facts
         .filter(|fact| fact.observer != browser || a_browser_has(&fact.observation))
+        .filter(|fact| !is_of_probes(&fact.observation))
         .cloned()
         .collect()
+}
+
+/// Whether datagrams arrived that only a native end sends.
+fn is_of_probes(observation: &Observation) -> bool {
+    matches!(
+        observation,
+        Observation::ProbesArrived { .. }
+            | Observation::SizesArrived { .. }
+            | Observation::RunArrived { .. }
+    )
 }
 
 fn a_browser_has(observation: &Observation) -> bool {
@@ -197,7 +212,7 @@ struct Tally {
     blamed_as_proven: usize,
     alarms: Share,
     ways: Share,
-    directions: Share,
+    seen_ways: Share,
 }
 
 /// So many of so many.
@@ -237,16 +252,17 @@ impl Tally {
         self.exact.count_if_known(score.is_exact);
         self.inside.count_if_known(score.is_inside);
         self.ways.count_if_known(score.is_side_and_direction);
-        self.directions.count_if_known(score.is_direction);
+        self.seen_ways
+            .count_if_known(score.is_seen_side_and_direction);
         self.stretch += score.stretch;
         self.blamed.count(score.blames_innocent);
         self.blamed_as_proven += usize::from(score.blames_innocent_as_proven);
     }
 
-    fn of<'a>(scored: impl Iterator<Item = (&'a Card, &'a Expect, Option<Told>)>) -> Self {
+    fn of<'a>(scored: impl Iterator<Item = (&'a Card, &'a Expect, Vec<Told>)>) -> Self {
         let mut tally = Self::default();
         for (card, expect, told) in scored {
-            tally.add(Score::of(card, expect, told.as_ref()).unwrap());
+            tally.add(Score::of(card, expect, &told, None).unwrap());
         }
         tally
     }
@@ -296,7 +312,7 @@ fn wrongly(recordings: &[Recording]) -> String {
     let is_wrong = |one: &&Recording| {
         let told = judged(&one.case, &one.case.facts);
         let expect = one.card.expected(one.icmp);
-        let score = Score::of(&one.card, expect, told.as_ref()).unwrap();
+        let score = Score::of(&one.card, expect, &told, None).unwrap();
         score.blames_innocent || score.is_false_alarm
     };
     let wrong = recordings.iter().filter(is_wrong);
@@ -317,9 +333,7 @@ fn astray(recordings: &[Recording]) -> String {
         .filter(|one| one.icmp == IcmpPolicy::Normal);
     let sides = normal.flat_map(|one| [(one, Side::Sharer), (one, Side::Viewer)]);
     let wrong = sides.filter(|(one, side)| {
-        let told = judged(&one.case, &with_browser(&one.case, *side));
-        let score = Score::of(&one.card, &one.card.expect, told.as_ref()).unwrap();
-        score.is_direction == Some(false)
+        score_with_browser(one, *side).is_seen_side_and_direction == Some(false)
     });
     let names: Vec<String> = wrong
         .map(|(one, side)| format!("{} ({side})", one.card.name))
@@ -359,11 +373,16 @@ fn native(recordings: &[Recording], icmp: IcmpPolicy, select: Select) -> Tally {
 fn half_browser(recordings: &[Recording], select: Select) -> Tally {
     let chosen = recordings.iter();
     let chosen = chosen.filter(|one| one.icmp == IcmpPolicy::Normal && select(one));
-    let sides = chosen.flat_map(|one| [(one, Side::Sharer), (one, Side::Viewer)]);
-    Tally::of(sides.map(|(one, side)| {
-        let told = judged(&one.case, &with_browser(&one.case, side));
-        (&one.card, &one.card.expect, told)
-    }))
+    let mut tally = Tally::default();
+    for (one, side) in chosen.flat_map(|one| [(one, Side::Sharer), (one, Side::Viewer)]) {
+        tally.add(score_with_browser(one, side));
+    }
+    tally
+}
+
+fn score_with_browser(one: &Recording, side: Side) -> Score {
+    let told = judged(&one.case, &with_browser(&one.case, side));
+    Score::of(&one.card, &one.card.expect, &told, Some(side)).unwrap()
 }
 
 fn replayed_rows(recordings: &[Recording]) -> Vec<String> {
@@ -411,14 +430,14 @@ fn harder_rows(recordings: &[Recording]) -> Vec<String> {
             silent(s).blamed.text()
         }),
         row(
-            "one end a browser: side and direction right",
+            "one end a browser: side and direction right, where somebody can see the side",
             "≥ 95 %",
-            &|s| browser(s).ways.text(),
+            &|s| browser(s).seen_ways.text(),
         ),
         row(
-            "the same, where a side that counters cannot tell may be left open",
+            "the same, a side asked for where the lost packets are the browser's own as well",
             "",
-            &|s| browser(s).directions.text(),
+            &|s| browser(s).ways.text(),
         ),
         row(
             "one end a browser: innocent party blamed",
@@ -514,7 +533,10 @@ fn played_rows(played: &[Line]) -> Vec<String> {
     let first = |icmp: IcmpPolicy| {
         let lines = plays.iter().filter(move |((_, of), _)| *of == icmp);
         let lines = lines.filter_map(|(_, lines)| lines.first());
-        Tally::of(lines.map(|line| (&line.card, line.card.expected(icmp), line.told.clone())))
+        Tally::of(lines.map(|line| {
+            let told = line.told.iter().cloned().collect();
+            (&line.card, line.card.expected(icmp), told)
+        }))
     };
     let [normal, limited, silent] = IcmpPolicy::ALL.map(first);
     let cards: BTreeSet<&str> = plays.keys().map(|(card, _)| *card).collect();

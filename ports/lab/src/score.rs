@@ -3,6 +3,7 @@
 //! the callers.
 
 use crate::{Card, CardError, Expect, Told};
+use hopsight_evidence::Side;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
@@ -25,31 +26,39 @@ pub struct Score {
     pub blames_innocent: bool,
     /// That, with confidence `proven`.
     pub blames_innocent_as_proven: bool,
-    /// Side and direction are as labelled.
+    /// Side and direction of everything that was reported are as labelled.
     pub is_side_and_direction: Option<bool>,
-    /// The direction is as labelled, and no other side is named: what the counts
-    /// of two ends tell when one of them sends no probes.
-    pub is_direction: Option<bool>,
+    /// The same, where one end is a browser: nobody follows the packets that it
+    /// sends, so when these are lost part of the labelled side may be left open.
+    pub is_seen_side_and_direction: Option<bool>,
 }
 
 impl Score {
-    /// Scores `told` in the network of `card` against `expect`.
-    pub fn of(card: &Card, expect: &Expect, told: Option<&Told>) -> Result<Self, CardError> {
+    /// Scores all that was `told`, the main verdict first, in the network of
+    /// `card` against `expect`; `browser` is the end that has no more than a page
+    /// has.
+    pub fn of(
+        card: &Card,
+        expect: &Expect,
+        told: &[Told],
+        browser: Option<Side>,
+    ) -> Result<Self, CardError> {
         if !expect.is_verdict() {
             return Ok(Self {
-                is_false_alarm: told.is_some(),
+                is_false_alarm: !told.is_empty(),
                 ..Self::default()
             });
         }
         let guilty = card.guilty(expect);
         let has_culprits = !expect.culprits.is_empty();
         let has_way = expect.side.is_some() || expect.direction.is_some();
-        let Some(told) = told else {
+        let way = Way::of(told);
+        let Some(told) = told.first() else {
             return Ok(Self {
                 is_exact: Some(false),
                 is_inside: has_culprits.then_some(false),
                 is_side_and_direction: has_way.then_some(false),
-                is_direction: has_way.then_some(false),
+                is_seen_side_and_direction: has_way.then_some(false),
                 ..Self::default()
             });
         };
@@ -63,8 +72,8 @@ impl Score {
             stretch: blamed.len(),
             blames_innocent,
             blames_innocent_as_proven: blames_innocent && told.confidence == "proven",
-            is_side_and_direction: has_way.then(|| goes_the_right_way(expect, told)),
-            is_direction: has_way.then(|| goes_the_right_way(&without_side(expect, told), told)),
+            is_side_and_direction: has_way.then(|| way.is_as(expect, None)),
+            is_seen_side_and_direction: has_way.then(|| way.is_as(expect, browser)),
         })
     }
 }
@@ -127,24 +136,54 @@ fn is_innocent(
     Ok(!blamed.is_subset(&guilty))
 }
 
-fn goes_the_right_way(expect: &Expect, told: &Told) -> bool {
-    let culprit = told.culprit.as_ref();
-    let side = culprit.and_then(|culprit| culprit.side.as_ref());
-    let direction = culprit.and_then(|culprit| culprit.direction.as_ref());
-    let is_as = |wanted: &Option<String>, said: Option<&String>| {
-        wanted.as_ref().is_none_or(|wanted| Some(wanted) == said)
-    };
-    is_as(&expect.side, side) && is_as(&expect.direction, direction)
+/// The sides on which something is wrong, and the sides whose packets are lost.
+#[derive(Debug, Default)]
+struct Way {
+    sides: BTreeSet<Side>,
+    lost: BTreeSet<Side>,
 }
 
-/// The label for a verdict that names no side.
-fn without_side(expect: &Expect, told: &Told) -> Expect {
-    let mut expect = expect.clone();
-    let side = told.culprit.as_ref().and_then(|one| one.side.as_ref());
-    if side.is_none() {
-        expect.side = None;
+impl Way {
+    /// Of all verdicts together.
+    fn of(told: &[Told]) -> Self {
+        let culprits = told.iter().filter_map(|one| one.culprit.as_ref());
+        let mut way = Self::default();
+        for culprit in culprits {
+            way.sides.extend(sides(culprit.side.as_deref()));
+            way.lost.extend(lost(culprit.direction.as_deref()));
+        }
+        way
     }
-    expect
+
+    fn is_as(&self, expect: &Expect, browser: Option<Side>) -> bool {
+        let sides_of_label = sides(expect.side.as_deref());
+        let lost_of_label = lost(expect.direction.as_deref());
+        let is_unfollowed = browser.is_some_and(|side| lost_of_label.contains(&side));
+        let is_side = expect.side.is_none()
+            || self.sides == sides_of_label
+            || (is_unfollowed && self.sides.is_subset(&sides_of_label));
+        let is_direction = expect.direction.is_none() || self.lost == lost_of_label;
+        is_side && is_direction
+    }
+}
+
+fn sides(word: Option<&str>) -> BTreeSet<Side> {
+    match word {
+        Some("sharer") => [Side::Sharer].into(),
+        Some("viewer") => [Side::Viewer].into(),
+        Some("both") => [Side::Sharer, Side::Viewer].into(),
+        Some(_) | None => BTreeSet::new(),
+    }
+}
+
+/// The sides whose packets are lost.
+fn lost(word: Option<&str>) -> BTreeSet<Side> {
+    match word {
+        Some("sharer-to-viewer") => [Side::Sharer].into(),
+        Some("viewer-to-sharer") => [Side::Viewer].into(),
+        Some("both") => [Side::Sharer, Side::Viewer].into(),
+        Some(_) | None => BTreeSet::new(),
+    }
 }
 
 #[cfg(test)]
@@ -182,9 +221,9 @@ direction = "both"
         }
     }
 
-    fn score(told: Option<&Told>) -> Score {
+    fn score(told: &[Told]) -> Score {
         let card = Card::read("odd", CARD).unwrap();
-        Score::of(&card, &card.expect, told).unwrap()
+        Score::of(&card, &card.expect, told, None).unwrap()
     }
 
     #[test]
@@ -196,7 +235,7 @@ direction = "both"
         );
 
         assert_eq!(
-            score(Some(&told)),
+            score(&[told]),
             Score {
                 is_false_alarm: false,
                 is_exact: Some(true),
@@ -205,7 +244,7 @@ direction = "both"
                 blames_innocent: false,
                 blames_innocent_as_proven: false,
                 is_side_and_direction: Some(true),
-                is_direction: Some(true),
+                is_seen_side_and_direction: Some(true),
             }
         );
     }
@@ -217,7 +256,7 @@ direction = "both"
             "ports-filtered",
             &[[10, 102, 0, 1], [10, 103, 0, 1]],
         );
-        let score = score(Some(&told));
+        let score = score(&[told]);
 
         assert_eq!((score.is_inside, score.stretch), (Some(true), 3));
         assert_eq!(
@@ -228,7 +267,7 @@ direction = "both"
 
     #[test]
     fn a_party_that_the_label_does_not_allow_is_innocent() {
-        let score = score(Some(&told("router", "ports-filtered", &[[10, 103, 0, 50]])));
+        let score = score(&[told("router", "ports-filtered", &[[10, 103, 0, 50]])]);
 
         assert_eq!(score.is_inside, Some(false));
         assert!(score.blames_innocent && score.blames_innocent_as_proven);
@@ -236,7 +275,7 @@ direction = "both"
 
     #[test]
     fn silence_where_a_verdict_is_due_blames_nobody_and_is_not_exact() {
-        let score = score(None);
+        let score = score(&[]);
 
         assert_eq!(
             (score.is_exact, score.blames_innocent),
@@ -249,8 +288,46 @@ direction = "both"
         let card = Card::named("healthy").unwrap();
         let told = told("router", "no-route", &[]);
 
-        let score = Score::of(&card, &card.expect, Some(&told)).unwrap();
+        let score = Score::of(&card, &card.expect, &[told], None).unwrap();
 
         assert!(score.is_false_alarm);
+    }
+
+    #[test]
+    fn two_verdicts_together_tell_both_directions() {
+        let [one, other] =
+            ["sharer-to-viewer", "viewer-to-sharer"].map(|direction| lost(direction, None));
+
+        assert_eq!(
+            score(std::slice::from_ref(&one)).is_side_and_direction,
+            Some(false)
+        );
+        assert_eq!(score(&[one, other]).is_side_and_direction, Some(true));
+    }
+
+    #[test]
+    fn a_side_may_stay_open_only_where_the_packets_of_a_browser_are_lost() {
+        let mut card = Card::named("wrong-mask").unwrap();
+        card.expect.side = Some("sharer".to_owned());
+        card.expect.direction = Some("sharer-to-viewer".to_owned());
+        let seen = |side: Option<&str>, browser: Side| {
+            let told = [lost("sharer-to-viewer", side)];
+            let score = Score::of(&card, &card.expect, &told, Some(browser)).unwrap();
+            score.is_seen_side_and_direction.unwrap()
+        };
+
+        assert!(seen(None, Side::Sharer));
+        assert!(!seen(None, Side::Viewer));
+        assert!(seen(Some("sharer"), Side::Viewer));
+        assert!(!seen(Some("viewer"), Side::Sharer));
+        assert!(!seen(Some("both"), Side::Sharer));
+    }
+
+    fn lost(direction: &str, side: Option<&str>) -> Told {
+        let mut told = told("edge-between", "silent-drop", &[]);
+        let culprit = told.culprit.as_mut().unwrap();
+        culprit.direction = Some(direction.to_owned());
+        culprit.side = side.map(str::to_owned);
+        told
     }
 }
