@@ -2,7 +2,7 @@
  * Walks the journeys: builds the network of each card in namespaces of its own
  * and walks that card's journeys beside it. Fails if one fails or is missing.
  *
- *   npm run journeys [-- CARD… --only WORDS --picture FILE]
+ *   npm run journeys [-- CARD… --only WORDS --picture FILE --faces FOLDER]
  *
  * HOPSIGHT_BINARY, HOPSIGHT_AT and HOPSIGHT_PAINTER name the programs, CHROMIUM
  * the browser.
@@ -29,7 +29,7 @@ const BUILT = {
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { picture: { type: 'string' }, only: { type: 'string' } },
+  options: { picture: { type: 'string' }, faces: { type: 'string' }, only: { type: 'string' } },
 });
 const web = new URL('..', import.meta.url).pathname;
 const folder = await mkdtemp(join(tmpdir(), 'journeys-'));
@@ -73,6 +73,7 @@ async function walk(card) {
       ...programs,
       JOURNEY_CARD: card,
       JOURNEY_PICTURE: values.picture ? resolve(values.picture) : '',
+      JOURNEY_FACES: values.faces ? resolve(values.faces) : '',
     },
   });
   const code = await new Promise((done) => child.on('close', done).on('error', done));

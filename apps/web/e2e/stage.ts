@@ -50,6 +50,8 @@ export class Stage {
       const ready = await server.until('ready', isReady, READY_WITHIN_MS);
       return new Stage(folder, config, server, String(fields(ready).ca));
     } catch (error) {
+      await server.stop();
+      await rm(folder, { recursive: true, force: true });
       throw new Error(`${error}\n${server.lastWords}`);
     }
   }
@@ -58,6 +60,12 @@ export class Stage {
   async person(name: string, node: Node): Promise<Person> {
     const { secret } = await this.#user(['add', name, '--device']);
     return { name, node, secret: String(secret) };
+  }
+
+  /** Somebody who may see everybody's sessions, with a browser at a desk. */
+  async administrator(name: string, node: Node): Promise<Person> {
+    await this.#user(['add', name, '--administrator']);
+    return { name, node, secret: '' };
   }
 
   /** A link that signs `person` in once. */

@@ -51,3 +51,11 @@ export async function expectQuestion(page: Page, words: string, uri: RegExp): Pr
   expect(await page.getByTestId('invitation-who').innerText()).toBe(words);
   expect(await page.getByTestId('invitation-uri').innerText()).toMatch(uri);
 }
+
+/** Presses a button that copies; gives what a person would paste. */
+export async function copied(page: Page, button: string): Promise<string> {
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.getByTestId(button).click();
+  await page.getByText('Copied', { exact: true }).waitFor();
+  return page.evaluate(() => navigator.clipboard.readText());
+}

@@ -1,9 +1,10 @@
 /** No route between the two client networks: the picture goes by the relay, and the router is named. */
 import { expect, test } from 'vitest';
 import { cast, measured } from '../cast.ts';
+import { faces } from '../faces.ts';
 import { guestSees } from '../guest.ts';
 import { watch } from '../sight.ts';
-import { pathOf, verdictOf } from '../steps.ts';
+import { copied, pathOf, verdictOf } from '../steps.ts';
 
 const ROUTERS = /10\.10[23]\.0\.1\b/;
 const all = cast();
@@ -24,4 +25,53 @@ test('a guest sees the picture by the relay and is told which router has no rout
     await page.getByTestId('verdict-proof').locator('summary').click();
     await page.screenshot({ path: picture });
   }
+});
+
+test('who sees the picture by the relay has a sentence, what to do, and a ticket to hand on', async () => {
+  const { page } = await guestSees(all, 'trusted');
+  await verdictOf(page);
+  const sentence = await page.getByTestId('verdict-user').innerText();
+  expect(sentence).toMatch(ROUTERS);
+  expect(sentence).toContain('network team');
+  const ticket = await copied(page, 'verdict-ticket');
+  expect(ticket.split('\n')[0]).toMatch(ROUTERS);
+  expect(ticket).toMatch(/^Verdict {6}no-route · proven$/m);
+  for (const part of ['Proof', 'Excluded', 'Change', 'Verify', 'Case']) {
+    expect(ticket).toMatch(new RegExp(`^${part}$`, 'm'));
+  }
+  await faces(page, 'session-by-relay');
+});
+
+test('an administrator sees why a session had no direct way, and which networks it concerns', async () => {
+  const { page: guest } = await guestSees(all, 'trusted');
+  await verdictOf(guest);
+  const { stage } = all;
+  const person = await stage.administrator('root', 'desk-a');
+  const { page } = await stage.browserOf(person, { certificate: 'trusted' });
+  await page.getByTestId('administration-link').click();
+
+  await page.getByTestId('health').locator('li').first().waitFor();
+  expect(await page.getByTestId('health').innerText()).toMatch(/^Everything works\./);
+  const networks = page.getByTestId('networks');
+  const cell = networks.locator('td.pair');
+  expect(await networks.locator('tbody th').allInnerTexts()).toEqual(['10.102.0.0/24']);
+  expect(await networks.locator('thead th').allInnerTexts()).toEqual(['10.103.0.0/24']);
+  expect(await cell.innerText()).toMatch(/relayed\s+no-route proven/);
+  await page.getByTestId('session-filter').fill('no-route proven');
+  await faces(page, 'administration');
+
+  await page.getByTestId('sessions').locator('tbody a').first().click();
+  const verdict = page.getByTestId('verdict-no-route');
+  await verdict.waitFor();
+  expect(await verdict.getByTestId('verdict-user').innerText()).toMatch(ROUTERS);
+  expect(await verdict.getByTestId('verdict-confidence').innerText()).toBe('proven');
+  const drawn = await verdict.getByTestId('path-drawing').locator('li').allTextContents();
+  expect(drawn.join('; ')).toMatch(/10\.10[23]\.0\.1.*broken/);
+  for (const part of ['proof', 'excluded', 'remedy']) {
+    const shown = verdict.getByTestId(`verdict-${part}`).locator('li, dd').first();
+    expect(await shown.innerText(), part).not.toBe('');
+  }
+  expect(await copied(page, 'verdict-remedy-copy')).toMatch(/on 10\.10[23]\.0\.1: add a route to/);
+  expect(await page.getByTestId('facts').locator('li').count()).toBeGreaterThan(10);
+  await faces(page, 'session-record');
 });

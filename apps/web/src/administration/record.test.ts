@@ -109,9 +109,13 @@ test('the picture counts when the viewer saw it, or else when it left', () => {
 test('every field of a fact is handed on', () => {
   const at = new Date(2026, 10, 22, 14, 3, 5, 7).getTime() * 1000;
   const fact = { id: 3, at, observer: 'sharer', fact: 'trace', hops: [{ limit: 1 }], name: 'x' };
+  const nested = { ...fact, hops: ['10.0.0.1', '10.0.0.2'], name: { of: { one: 7 } } };
 
   expect(factsText(readDetails({ facts: [fact] }).facts)).toBe(
     '14:03:05.007  sharer  trace hops=[{"limit":1}] name=x\n',
+  );
+  expect(factsText(readDetails({ facts: [nested] }).facts)).toBe(
+    '14:03:05.007  sharer  trace hops=10.0.0.1,10.0.0.2 name.of.one=7\n',
   );
 });
 

@@ -122,6 +122,16 @@ function readFact(json: Fields): Fact {
     name: text(json.fact),
     fields: Object.entries(json)
       .filter(([name]) => !HEAD.includes(name))
-      .map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)]),
+      .flatMap(([name, value]) => flat(name, value)),
   };
+}
+
+/** `pair.local`, `pair.remote` … for what stands inside an object; lists of words on one line. */
+function flat(name: string, value: unknown): Fact['fields'] {
+  if (isObject(value)) {
+    return Object.entries(value).flatMap(([inner, one]) => flat(`${name}.${inner}`, one));
+  }
+  if (typeof value === 'string') return [[name, value]];
+  const isListOfWords = Array.isArray(value) && value.every((one) => typeof one === 'string');
+  return [[name, isListOfWords ? value.join(',') : JSON.stringify(value)]];
 }

@@ -80,13 +80,13 @@ function Facts({ facts }: { facts: Fact[] }) {
     );
   }
   return (
-    <section aria-labelledby="facts-title" class="facts">
-      <div class="title-row">
-        <h2 id="facts-title">
-          Facts <span class="quiet">{facts.length}</span>
+    <details class="facts" data-testid="facts-all">
+      <summary>
+        <h2>
+          Every fact that was told <span class="quiet">{facts.length}</span>
         </h2>
-        <Copy text={factsText(facts)} label="Copy the facts" testid="facts-copy" />
-      </div>
+      </summary>
+      <Copy text={factsText(facts)} label="Copy the facts" testid="facts-copy" />
       <ol class="mono" data-testid="facts">
         {facts.map((fact, index) => (
           <li key={`${index} ${fact.name}`}>
@@ -98,6 +98,6 @@ function Facts({ facts }: { facts: Fact[] }) {
           </li>
         ))}
       </ol>
-    </section>
+    </details>
   );
 }

@@ -37,8 +37,8 @@ export function SessionTable({ records, filter }: SessionTableProps) {
         />
         <span class="quiet" role="status" data-testid="session-count">
           {shown.length === records.length
-            ? `${records.length}`
-            : `${shown.length} of ${records.length}`}
+            ? counted(records.length)
+            : `${shown.length} of ${counted(records.length)}`}
         </span>
       </div>
       <table class="sessions" data-testid="sessions">
@@ -84,6 +84,10 @@ function Row({ record }: { record: SessionRecord }) {
       </td>
     </tr>
   );
+}
+
+function counted(sessions: number): string {
+  return sessions === 1 ? '1 session' : `${sessions} sessions`;
 }
 
 function pictureWords({ firstPictureMs }: Summary): string {

@@ -2,10 +2,10 @@
 import { localTime } from '../verdict/words.ts';
 
 export function When({ at }: { at: Date }) {
-  const clock = at.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
+  const full = localTime(at);
   return (
-    <time dateTime={at.toISOString()} title={localTime(at)}>
-      {clock}
+    <time dateTime={at.toISOString()} title={full}>
+      {full.slice(11, 16)}
     </time>
   );
 }

@@ -1,6 +1,6 @@
 /**
  * The verdict beside the picture, or in its place: what it means, what to do,
- * the drawing, then the proof.
+ * the drawing, then the proof. An administrator has the remedy before the drawing.
  */
 import type { ComponentChildren } from 'preact';
 import type { ShownPath } from '../evidence/snapshot.ts';
@@ -53,13 +53,13 @@ interface VerdictBodyProps {
 export function VerdictBody({ verdict, context, reader = 'person' }: VerdictBodyProps) {
   const drawing = draw(verdict, context.ends, context.path);
   const { code, confidence, verdictMs } = verdict;
-  const steps = remedySteps(verdict.remedy);
   const unfolded = reader === 'administrator';
   return (
     <>
       <p class="verdict-user" data-testid="verdict-user">
         {unfolded ? verdict.admin || verdict.user : verdict.user || verdict.admin}
       </p>
+      {unfolded && <Remedy verdict={verdict} open={true} />}
       <Copy text={context.ticket} label="Copy the ticket" testid="verdict-ticket" />
       {drawing && <PathDrawing drawing={drawing} />}
       <p class="verdict-line">
@@ -113,21 +113,25 @@ export function VerdictBody({ verdict, context, reader = 'person' }: VerdictBody
           ))}
         </dl>
       </Fold>
-      <Fold
-        title="remedy"
-        testid="verdict-remedy"
-        count={steps.length === 0 ? 0 : 1}
-        open={unfolded}
-      >
-        {!unfolded && verdict.admin !== '' && verdict.user !== '' && <p>{verdict.admin}</p>}
-        <ul class="remedy">
-          {steps.map((step) => (
-            <li key={step}>{step}</li>
-          ))}
-        </ul>
-        <Copy text={steps.join('\n')} label="Copy the remedy" testid="verdict-remedy-copy" />
-      </Fold>
+      {!unfolded && <Remedy verdict={verdict} open={false} />}
     </>
+  );
+}
+
+/** What to change; folded it begins with the administrator's sentence, which a person has not read. */
+function Remedy({ verdict, open }: { verdict: Verdict; open: boolean }) {
+  const { admin, user, remedy } = verdict;
+  const steps = remedySteps(remedy);
+  return (
+    <Fold title="remedy" testid="verdict-remedy" count={steps.length === 0 ? 0 : 1} open={open}>
+      {!open && admin !== '' && user !== '' && <p>{admin}</p>}
+      <ul class="remedy">
+        {steps.map((step) => (
+          <li key={step}>{step}</li>
+        ))}
+      </ul>
+      <Copy text={steps.join('\n')} label="Copy the remedy" testid="verdict-remedy-copy" />
+    </Fold>
   );
 }
 
