@@ -52,10 +52,10 @@ const NO_ROUTE = {
   remedy: 'on 10.102.0.1: route 10.103.0.0/24 towards the core, and the way back',
   evidence: [
     {
-      fact: 'icmp-error',
+      fact: 'f20',
       says: '10.102.0.1 answered "network unreachable" 3 ms after the first check',
     },
-    { fact: 'checks', says: '6 checks to 10.103.0.50 left, none was answered' },
+    { fact: 'f19', says: '6 checks to 10.103.0.50 left, none was answered' },
   ],
   excluded: [
     { code: 'host-firewall-in', because: 'the packets never reached a PC' },

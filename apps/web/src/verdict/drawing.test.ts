@@ -8,7 +8,7 @@ const NO_ROUTE = {
   layer: 'path',
   confidence: 'proven',
   culprit: { kind: 'router', addresses: ['10.102.0.1'], side: 'sharer', direction: 'both' },
-  evidence: [{ fact: 'icmp-error', says: '10.102.0.1 answered "network unreachable"' }],
+  evidence: [{ fact: 'f20', says: '10.102.0.1 answered "network unreachable"' }],
 };
 const CUT = {
   ...NO_ROUTE,
@@ -47,7 +47,7 @@ test('packets are shown to get as far as the router that answered, and no farthe
   ];
 
   expect(lines({ ...NO_ROUTE, hops }, SHARER)).toEqual(['passes', 'unknown', 'passes']);
-  expect(lines({ ...NO_ROUTE, hops, evidence: [] }, SHARER)).toEqual([
+  expect(lines({ ...NO_ROUTE, hops, confidence: 'leading' }, SHARER)).toEqual([
     'unknown',
     'unknown',
     'passes',

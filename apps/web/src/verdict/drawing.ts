@@ -157,9 +157,8 @@ function markRouter(
   const [before, after] = [links[at - 1], links[at]];
   if (towards === 'right' && after) after.towards = towards;
   if (towards === 'left' && before) before.towards = towards;
-  // Whoever answers was reached.
-  const answered = verdict.evidence.some(({ fact }) => fact === 'icmp-error');
-  if (!answered) return;
+  // A router is proven at fault by its own answer only: it was reached.
+  if (verdict.confidence !== 'proven') return;
   const onViewersSide = verdict.culprit?.side === 'viewer';
   const near = onViewersSide ? after : before;
   const neighbour = stations[onViewersSide ? at + 1 : at - 1];

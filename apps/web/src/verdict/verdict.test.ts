@@ -16,7 +16,7 @@ const NO_ROUTE = {
   user: "Router 10.102.0.1 has no route to desk2's network.",
   admin: 'No route on 10.102.0.1 to 10.103.0.0/24. Nothing is wrong on either PC.',
   remedy: 'on 10.102.0.1: route 10.103.0.0/24 towards the core, and the way back',
-  evidence: [{ fact: 'icmp-error', says: '10.102.0.1 answered "network unreachable" after 3 ms' }],
+  evidence: [{ fact: 'f20', says: '10.102.0.1 answered "network unreachable" after 3 ms' }],
   excluded: [{ code: 'host-firewall-in', because: 'the packets never reached a PC' }],
   cannot_tell_apart: [],
   also: ['relay-unreachable'],
