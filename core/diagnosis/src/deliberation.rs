@@ -185,7 +185,8 @@ fn waited(observation: &Observation) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tests::catalogue::{decisive, not_sent, stopped};
+    use crate::tests::catalogue::decisive;
+    use crate::tests::facts::{not_sent, stopped};
     use crate::tests::story::{Story, address, refused_both_ways};
     use crate::{Code, Names};
     use hopsight_evidence::TcpOutcome;

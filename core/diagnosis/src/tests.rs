@@ -3,6 +3,7 @@
 mod capacity;
 pub(crate) mod catalogue;
 mod cut;
+pub(crate) mod facts;
 mod forged_reset;
 mod host;
 mod media;

@@ -1,10 +1,9 @@
 //! What becomes of packets on a way that runs, by example: loss, limits, sizes,
 //! and flows that die.
 
-use super::catalogue::{
-    DESK1, DESK2, decisive, run_arrived, run_sent, shared, silent, stopped, too_big,
-};
-use super::story::{address, relay};
+use super::catalogue::decisive;
+use super::facts::{DESK1, DESK2, run_arrived, run_sent, stopped, too_big};
+use super::story::{address, relay, shared, silent};
 use crate::{Code, Confidence, Culprit, CulpritKind};
 use hopsight_evidence::{IcmpKind, Observation, Pace, Side};
 
@@ -113,7 +112,7 @@ fn sizes_of_which_nothing_is_known_to_arrive_are_no_ladder() {
 
 #[test]
 fn a_kernel_that_calls_a_datagram_too_long_knows_of_a_small_link() {
-    let story = silent(|one| one.tell(DESK1, super::catalogue::not_sent(Side::Sharer, 90)));
+    let story = silent(|one| one.tell(DESK1, super::facts::not_sent(Side::Sharer, 90)));
 
     assert_eq!(
         story.verdict(Code::MtuTooSmall).map(|one| one.confidence),

@@ -1,10 +1,8 @@
 //! Faults of a machine itself, by example.
 
-use super::catalogue::{
-    DESK1, DESK2, OWN, STRANGER, decisive, in_one_network, interface, next_hop, on_link, silent,
-    trace,
-};
-use super::story::{Story, address};
+use super::catalogue::decisive;
+use super::facts::{DESK1, DESK2, OWN, STRANGER, interface, next_hop, on_link, trace};
+use super::story::{Story, address, in_one_network, silent};
 use crate::{Code, Confidence, Culprit, CulpritKind};
 use hopsight_evidence::{
     CandidateKind, HardwareAddress, IcmpKind, LinkKind, NeighbourState, Observation, Side,

@@ -1,9 +1,8 @@
 //! Pictures and their capture, by example.
 
-use super::catalogue::{
-    DESK1, DESK2, FRONT_END, asked, capture, decisive, pictures, shared, silent,
-};
-use super::story::address;
+use super::catalogue::decisive;
+use super::facts::{DESK1, DESK2, FRONT_END, capture, pictures};
+use super::story::{address, asked, shared, silent};
 use crate::{Code, Confidence, Culprit, CulpritKind, Layer};
 use hopsight_evidence::{CaptureState, Side, SignallingRequest};
 
@@ -109,7 +108,7 @@ fn a_black_picture_never_becomes_a_verdict_about_the_network() {
 #[test]
 fn a_path_and_a_screen_that_both_fail_are_both_told_the_path_first() {
     let mut story = silent(|one| one.tell(DESK1, capture(CaptureState::NoSource)));
-    story.tell(DESK1, super::catalogue::not_sent(Side::Sharer, 101));
+    story.tell(DESK1, super::facts::not_sent(Side::Sharer, 101));
 
     assert_eq!(
         story.said(),

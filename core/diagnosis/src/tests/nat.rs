@@ -1,9 +1,8 @@
 //! Translation on the way and the two families of addresses, by example.
 
-use super::catalogue::{
-    DESK1, DESK2, ROUTER_SIX, decisive, outside, relayed_checks, silent, trace,
-};
-use super::story::{Story, address};
+use super::catalogue::decisive;
+use super::facts::{DESK1, DESK2, ROUTER_SIX, outside, relayed_checks, trace};
+use super::story::{Story, address, silent};
 use crate::{Code, Confidence, Culprit, CulpritKind};
 use hopsight_evidence::{CandidateKind, IcmpKind, Observation, Side};
 

@@ -117,7 +117,7 @@ fn host_unreachable_at_once_about_a_running_pc_is_a_missing_route() {
     story.silence();
     story.refusal(Side::Sharer, [10, 102, 0, 1], IcmpKind::HostUnreachable, 2);
 
-    assert_eq!(said(&story), [(Code::NoRoute, Confidence::Proven)]);
+    assert_eq!(story.said(), [(Code::NoRoute, Confidence::Proven)]);
 }
 
 #[test]
@@ -133,7 +133,7 @@ fn host_unreachable_about_a_pc_that_nobody_else_saw_may_be_a_pc_that_is_gone() {
         .checks(Side::Sharer, 12, 0, 0)
         .refusal(Side::Sharer, [10, 102, 0, 1], IcmpKind::HostUnreachable, 2);
 
-    assert_eq!(said(&story), [(Code::NoRoute, Confidence::Leading)]);
+    assert_eq!(story.said(), [(Code::NoRoute, Confidence::Leading)]);
     assert_eq!(rivals(&story), [Code::PeerHostGone]);
 }
 
@@ -148,7 +148,7 @@ fn host_unreachable_after_three_seconds_is_a_silent_neighbour_and_no_missing_rou
         3065,
     );
 
-    assert_eq!(said(&story), [(Code::PeerHostGone, Confidence::Leading)]);
+    assert_eq!(story.said(), [(Code::PeerHostGone, Confidence::Leading)]);
     assert_eq!(rivals(&story), [Code::SilentDrop]);
 }
 
@@ -165,7 +165,7 @@ fn nobody_can_accuse_the_other_party_of_being_a_router() {
         let kind = IcmpKind::NetworkUnreachable;
         story.refusal_about(Side::Sharer, destination, offender, kind, 3);
 
-        assert_eq!(said(&story), [(Code::Undetermined, Confidence::Unknown)]);
+        assert_eq!(story.said(), [(Code::Undetermined, Confidence::Unknown)]);
     }
 }
 
@@ -183,7 +183,7 @@ fn nor_by_another_of_its_addresses() {
             3,
         );
 
-    assert_eq!(said(&story), [(Code::Undetermined, Confidence::Unknown)]);
+    assert_eq!(story.said(), [(Code::Undetermined, Confidence::Unknown)]);
 }
 
 #[test]
@@ -197,7 +197,7 @@ fn an_error_of_the_own_machine_names_no_router() {
         3,
     );
 
-    assert_eq!(said(&story), [(Code::Undetermined, Confidence::Unknown)]);
+    assert_eq!(story.said(), [(Code::Undetermined, Confidence::Unknown)]);
 }
 
 #[test]
@@ -256,7 +256,7 @@ fn what_arrives_through_the_relay_does_not_show_that_the_direct_way_is_open() {
     };
     story.tell(Side::Sharer.into(), observation);
 
-    assert_eq!(said(&story), [(Code::NoRoute, Confidence::Proven)]);
+    assert_eq!(story.said(), [(Code::NoRoute, Confidence::Proven)]);
 }
 
 #[test]
@@ -292,7 +292,7 @@ fn a_refusal_in_a_direction_that_delivered_is_void() {
             3,
         );
 
-    assert_eq!(said(&story), [(Code::Undetermined, Confidence::Unknown)]);
+    assert_eq!(story.said(), [(Code::Undetermined, Confidence::Unknown)]);
 }
 
 #[test]
@@ -319,7 +319,7 @@ fn a_refusal_about_an_address_inside_a_nat_says_nothing() {
             9,
         );
 
-    assert_eq!(said(&story), [(Code::Undetermined, Confidence::Unknown)]);
+    assert_eq!(story.said(), [(Code::Undetermined, Confidence::Unknown)]);
 }
 
 #[test]
@@ -337,7 +337,7 @@ fn a_refusal_about_a_second_address_leads_and_does_not_prove() {
             3,
         );
 
-    assert_eq!(said(&story), [(Code::NoRoute, Confidence::Leading)]);
+    assert_eq!(story.said(), [(Code::NoRoute, Confidence::Leading)]);
     assert_eq!(rivals(&story), [Code::SilentDrop, Code::PortsFiltered]);
 }
 
@@ -395,14 +395,6 @@ fn only(story: &Story) -> Verdict {
     let mut verdicts = story.verdicts();
     assert_eq!(verdicts.len(), 1);
     verdicts.remove(0)
-}
-
-fn said(story: &Story) -> Vec<(Code, Confidence)> {
-    let verdicts = story.verdicts();
-    verdicts
-        .iter()
-        .map(|verdict| (verdict.code, verdict.confidence))
-        .collect()
 }
 
 fn rivals(story: &Story) -> Vec<Code> {

@@ -89,7 +89,7 @@ proptest! {
         lies.facts.retain(|fact| fact.observer.side() != Some(liar.other()));
         lies.checks(liar.other(), 12, 0, 0);
         // The front end knows its relay.
-        lies.tell(Observer::FrontEnd, super::catalogue::offered(&[super::story::relay()]));
+        lies.tell(Observer::FrontEnd, super::facts::offered(&[super::story::relay()]));
         let innocent = [address(liar.other()).ip(), super::story::relay().ip()];
         for verdict in lies.verdicts() {
             let Some(culprit) = verdict.culprit else { continue };

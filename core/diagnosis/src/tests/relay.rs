@@ -1,6 +1,6 @@
 //! The relay, by example.
 
-use super::story::{Story, refused_both_ways, relay};
+use super::story::{refused_both_ways, relay};
 use crate::{Code, Confidence, CulpritKind, CulpritSide};
 use hopsight_evidence::{IcmpKind, Observation, Side, Transport, TurnMethod};
 
@@ -12,7 +12,7 @@ fn a_missing_route_and_a_dead_relay_leg_are_both_reported() {
         .relay_allocated(Side::Viewer);
 
     assert_eq!(
-        said(&story),
+        story.said(),
         [
             (Code::NoRoute, Confidence::Proven),
             (Code::RelayUnreachable, Confidence::Located)
@@ -50,7 +50,7 @@ fn silence_over_udp_alone_is_another_fault() {
     let mut story = refused_both_ways();
     story.relay_silent(Side::Sharer, &[Transport::Udp]);
 
-    assert_eq!(said(&story), [(Code::NoRoute, Confidence::Proven)]);
+    assert_eq!(story.said(), [(Code::NoRoute, Confidence::Proven)]);
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn a_relay_that_refuses_is_reachable() {
     story.tell(Side::Sharer.into(), observation);
 
     assert_eq!(
-        said(&story),
+        story.said(),
         [
             (Code::NoRoute, Confidence::Proven),
             (Code::RelayCredentials, Confidence::Located)
@@ -92,14 +92,6 @@ fn a_router_that_has_no_route_to_the_relay_proves_it() {
     assert_eq!(verdict.confidence, Confidence::Proven);
     let culprit = verdict.culprit.as_ref().unwrap();
     assert_eq!(culprit.kind, CulpritKind::Router);
-}
-
-fn said(story: &Story) -> Vec<(Code, Confidence)> {
-    let verdicts = story.verdicts();
-    verdicts
-        .iter()
-        .map(|verdict| (verdict.code, verdict.confidence))
-        .collect()
 }
 
 const ALL: [Transport; 3] = [Transport::Udp, Transport::Tcp, Transport::Tls];

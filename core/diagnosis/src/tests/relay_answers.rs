@@ -1,10 +1,8 @@
 //! What the relay and the front end know of the relay, by example.
 
-use super::catalogue::{
-    DESK1, FRONT_END, LOOPBACK, RELAY, answered, decisive, denied, heard, offered, probed, silent,
-    without_udp,
-};
-use super::story::{Story, address, pair, refused_both_ways, relay};
+use super::catalogue::decisive;
+use super::facts::{DESK1, FRONT_END, LOOPBACK, RELAY, answered, denied, heard, offered, probed};
+use super::story::{Story, address, pair, refused_both_ways, relay, silent, without_udp};
 use crate::{Code, Confidence, Culprit, CulpritKind};
 use hopsight_evidence::{Observation, RelayPort, Side, Transport, TurnMethod};
 use std::net::SocketAddr;

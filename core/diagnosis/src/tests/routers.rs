@@ -1,7 +1,8 @@
 //! What only the network between can be, by example: loops and isolation.
 
-use super::catalogue::{CORE_A, CORE_B, DESK1, DESK2, decisive, in_one_network, on_link, silent};
-use super::story::address;
+use super::catalogue::decisive;
+use super::facts::{CORE_A, CORE_B, DESK1, DESK2, on_link};
+use super::story::{address, in_one_network, silent};
 use crate::{Code, Confidence, Culprit, CulpritKind};
 use hopsight_evidence::{IcmpKind, NeighbourState, Observation, Side};
 
@@ -79,7 +80,7 @@ fn two_networks_with_the_same_prefix_are_not_one() {
     // The server sees two places, so a translation lies between each and it.
     for fact in &mut story.facts {
         if let Observation::SignedInFrom { side, address } = &mut fact.observation {
-            *address = super::catalogue::outside(*side);
+            *address = super::facts::outside(*side);
         }
     }
 

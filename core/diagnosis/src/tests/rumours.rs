@@ -1,7 +1,7 @@
 //! What may be told besides the way between the two machines, true or not: by an
 //! end, by the relay, by the front end.
 
-use super::catalogue::{
+use super::facts::{
     FRONT_END, LOOPBACK, RELAY, ahead, answered, capture, certificate_at, certificate_shown,
     denied, heard, looked_up, offered, on_link, pictures, presented, probed, promised, run_arrived,
     run_sent, stands_for, stopped, told,

@@ -1,10 +1,11 @@
 //! TLS and DTLS, by example.
 
-use super::catalogue::{
-    DESK1, DESK2, FRONT_END, LEAF, ahead, certificate, certificate_shown, connection, decisive,
-    inside, presented, promised, server, shared, trace,
+use super::catalogue::decisive;
+use super::facts::{
+    DESK1, DESK2, FRONT_END, LEAF, ahead, certificate, certificate_shown, connection, presented,
+    promised, server, trace,
 };
-use super::story::address;
+use super::story::{address, inside, shared};
 use crate::{Code, Confidence, Culprit, CulpritKind};
 use hopsight_evidence::{CertificateProblem, DtlsStep, Observation, Side, TcpOutcome};
 

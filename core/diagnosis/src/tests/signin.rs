@@ -1,10 +1,11 @@
 //! Signing in and inviting, by example.
 
-use super::catalogue::{
-    DESK1, DESK2, FRONT_END, LEAF, ahead, asked, certificate, certificate_at, connection, decisive,
-    inside, looked_up, server, silent, stands_for, told, trace,
+use super::catalogue::decisive;
+use super::facts::{
+    DESK1, DESK2, FRONT_END, LEAF, ahead, certificate, certificate_at, connection, looked_up,
+    server, stands_for, told, trace,
 };
-use super::story::{Story, address};
+use super::story::{Story, address, asked, inside, silent};
 use crate::{Code, Confidence, Culprit, CulpritKind};
 use hopsight_evidence::{Observation, Side, SignallingRequest, TcpOutcome};
 use std::net::SocketAddr;

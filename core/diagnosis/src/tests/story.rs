@@ -1,10 +1,11 @@
 //! Facts as two ends would tell them: desk1 shares at 10.102.0.139, desk2
 //! views at 10.103.0.50, the relay is 10.21.151.10.
 
+use super::facts::{DESK1, OWN, interface, told};
 use crate::{Case, Code, Confidence, Culprit, Names, Verdict, diagnose};
 use hopsight_evidence::{
     CallParty, CandidateKind, Fact, FactId, IcmpKind, Observation, Observer, Pair, Privilege,
-    Quality, Side, Transport, Via,
+    Quality, Side, SignallingRequest, Transport, Via,
 };
 use hopsight_kit::{SeededRandom, SessionId, Timestamp};
 use std::net::{IpAddr, SocketAddr};
@@ -218,6 +219,58 @@ impl Story {
         };
         self.tell(Observer::Administrator, observation)
     }
+}
+
+/// An end that told its network, and nothing else yet.
+pub(crate) fn inside(more: impl FnOnce(&mut Story) -> &mut Story) -> Story {
+    let mut story = Story::default();
+    more(story.networks());
+    story
+}
+
+/// Neither end is answered, and nobody said why.
+pub(crate) fn silent(more: impl FnOnce(&mut Story) -> &mut Story) -> Story {
+    let mut story = Story::default();
+    more(story.silence());
+    story
+}
+
+/// The picture runs straight.
+pub(crate) fn shared(more: impl FnOnce(&mut Story) -> &mut Story) -> Story {
+    let mut story = Story::default();
+    more(story.candidates().direct());
+    story
+}
+
+/// The relay is silent over UDP and serves these sides over TCP.
+pub(crate) fn without_udp<'a>(story: &'a mut Story, sides: &[Side]) -> &'a mut Story {
+    for &side in sides {
+        let observation = Observation::RelayAllocated {
+            server: relay(),
+            transport: Transport::Tcp,
+            relayed: SocketAddr::new(relay().ip(), 50_002),
+            mapped: None,
+        };
+        story
+            .relay_silent(side, &[Transport::Udp])
+            .tell(side.into(), observation);
+    }
+    story
+}
+
+/// Both ends stand in 10.0.0.0/8, and tell their addresses on the link.
+pub(crate) fn in_one_network(story: &mut Story) -> &mut Story {
+    for side in [Side::Sharer, Side::Viewer] {
+        story.tell(side.into(), interface(address(side).ip(), 8, Some(OWN)));
+    }
+    story
+}
+
+/// The server's answer to a request of the sharer, who asks.
+pub(crate) fn asked(request: SignallingRequest, status: u16, reason: &str) -> Story {
+    let mut story = Story::default();
+    story.tell(DESK1, told(request, status, reason));
+    story
 }
 
 /// The seed's fault in the lab: both gateways lack the other VLAN.

@@ -1,7 +1,8 @@
 //! Several faults at the same time: none hides another, none is told twice.
 
-use super::catalogue::{DESK1, DESK2, decisive, not_sent, on_link, silent, trace};
-use super::story::{Story, address, pair};
+use super::catalogue::decisive;
+use super::facts::{DESK1, DESK2, not_sent, on_link, trace};
+use super::story::{Story, address, pair, silent};
 use crate::{Code, Confidence, Culprit, CulpritKind, Direction};
 use hopsight_evidence::{IcmpKind, LinkKind, NeighbourState, Observation, Side, TcpOutcome};
 

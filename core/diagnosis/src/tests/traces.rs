@@ -11,7 +11,7 @@ fn the_mask_0x29_between_two_pcs_inside_leads_to_two_faults() {
 
     let verdicts = story.verdicts();
     assert_eq!(
-        said(&story),
+        story.said(),
         [
             (Code::NoRoute, Confidence::Leading),
             (Code::RelayUnreachable, Confidence::Leading)
@@ -66,7 +66,7 @@ fn the_same_mask_between_two_pcs_outside_is_not_a_missing_route() {
     let mut story = Story::default();
     story.summary(24, 0x320, 1);
 
-    assert_eq!(said(&story), [(Code::Undetermined, Confidence::Unknown)]);
+    assert_eq!(story.said(), [(Code::Undetermined, Confidence::Unknown)]);
 }
 
 #[test]
@@ -86,12 +86,4 @@ fn an_endpoint_cannot_bring_in_a_trace_or_a_statement() {
     story.facts[0].observer = Observer::Viewer;
 
     assert_eq!(story.verdicts(), []);
-}
-
-fn said(story: &Story) -> Vec<(Code, Confidence)> {
-    let verdicts = story.verdicts();
-    verdicts
-        .iter()
-        .map(|verdict| (verdict.code, verdict.confidence))
-        .collect()
 }
