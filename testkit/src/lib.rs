@@ -1,4 +1,5 @@
-//! Simulated networks, a jumping clock and simulated people, for tests.
+//! Simulated networks, a jumping clock and simulated people, for tests; and
+//! [`Folder`]s that go with them.
 //!
 //! A [`World`] holds one front end's SIP server, a network that delays, loses
 //! and reorders, and people with one endpoint each. Time jumps from one event
@@ -22,10 +23,12 @@
 
 #![forbid(unsafe_code)]
 
+mod folder;
 mod network;
 mod person;
 mod world;
 
+pub use folder::Folder;
 pub use network::Link;
 pub use person::{Manner, PersonId};
 pub use world::World;

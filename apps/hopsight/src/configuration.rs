@@ -246,10 +246,11 @@ fn distance(from: &str, to: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use hopsight_testkit::Folder;
 
     fn of(text: &str) -> Result<Configuration, String> {
-        let file =
-            std::env::temp_dir().join(format!("hopsight-configuration-{}", distance(text, "")));
+        let folder = Folder::new();
+        let file = folder.file("hopsight.toml");
         std::fs::write(&file, text).unwrap();
         load(Some(&file), std::iter::empty()).map_err(|error| {
             error

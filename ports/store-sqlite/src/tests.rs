@@ -4,13 +4,13 @@ use crate::SqliteStore;
 use hopsight_evidence::Observer;
 use hopsight_kit::{Place, Remark, SeededRandom, SessionId, Timestamp};
 use hopsight_store::{SessionRecord, SessionState, Store, StoreErrorKind, StoredVerdict};
+use hopsight_testkit::Folder;
 use serde_json::json;
 use sqlx::AssertSqlSafe;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 hopsight_store::conformance_tests!(empty);
 
@@ -18,11 +18,11 @@ hopsight_store::conformance_tests!(empty);
 async fn a_closed_store_is_read_again_as_it_was() {
     let place = Folder::new();
     let record = record();
-    let store = SqliteStore::open(&place.file()).await.unwrap();
+    let store = SqliteStore::open(&file(&place)).await.unwrap();
     store.put_session(&record).await.unwrap();
     store.close().await;
 
-    let store = SqliteStore::open(&place.file()).await.unwrap();
+    let store = SqliteStore::open(&file(&place)).await.unwrap();
 
     assert_eq!(store.session(&record.id).await.unwrap(), Some(record));
 }
@@ -30,11 +30,11 @@ async fn a_closed_store_is_read_again_as_it_was() {
 #[tokio::test]
 async fn the_files_are_for_their_owner_only() {
     let place = Folder::new();
-    let store = SqliteStore::open(&place.file()).await.unwrap();
+    let store = SqliteStore::open(&file(&place)).await.unwrap();
     store.ready().await.unwrap();
 
     let mut modes = Vec::new();
-    for entry in fs::read_dir(&place.0).unwrap() {
+    for entry in fs::read_dir(place.path()).unwrap() {
         let mode = entry.unwrap().metadata().unwrap().permissions().mode();
         modes.push(mode & 0o777);
     }
@@ -45,7 +45,7 @@ async fn the_files_are_for_their_owner_only() {
 #[tokio::test]
 async fn a_write_is_synced_through_a_log_before_it_is_acknowledged() {
     let place = Folder::new();
-    let store = SqliteStore::open(&place.file()).await.unwrap();
+    let store = SqliteStore::open(&file(&place)).await.unwrap();
     let pragma = async |name: &str| {
         let sql = AssertSqlSafe(format!("SELECT CAST({name} AS TEXT) FROM pragma_{name}"));
         let value = sqlx::query_scalar::<_, String>(sql);
@@ -60,7 +60,7 @@ async fn a_write_is_synced_through_a_log_before_it_is_acknowledged() {
 #[tokio::test]
 async fn a_full_disk_is_said_so_and_writing_goes_on_when_there_is_room() {
     let place = Folder::new();
-    let store = SqliteStore::open(&place.file()).await.unwrap();
+    let store = SqliteStore::open(&file(&place)).await.unwrap();
     let record = record();
     store.put_session(&record).await.unwrap();
     limit_pages(&store, 1).await;
@@ -86,13 +86,13 @@ async fn a_full_disk_is_said_so_and_writing_goes_on_when_there_is_room() {
 #[tokio::test]
 async fn a_file_of_a_newer_program_is_refused_with_both_versions() {
     let place = Folder::new();
-    let store = SqliteStore::open(&place.file()).await.unwrap();
+    let store = SqliteStore::open(&file(&place)).await.unwrap();
     let sql = "INSERT INTO _sqlx_migrations (version, description, success, checksum,
         execution_time) VALUES (999, 'later', TRUE, x'00', 0)";
     sqlx::query(sql).execute(&store.writer).await.unwrap();
     store.close().await;
 
-    let error = SqliteStore::open(&place.file()).await.unwrap_err();
+    let error = SqliteStore::open(&file(&place)).await.unwrap_err();
 
     assert_eq!(error.kind, StoreErrorKind::Newer);
     assert_eq!(
@@ -104,9 +104,9 @@ async fn a_file_of_a_newer_program_is_refused_with_both_versions() {
 #[tokio::test]
 async fn a_file_that_is_no_database_is_refused() {
     let place = Folder::new();
-    fs::write(place.file(), "Dear diary, ".repeat(1000)).unwrap();
+    fs::write(file(&place), "Dear diary, ".repeat(1000)).unwrap();
 
-    let error = SqliteStore::open(&place.file()).await.unwrap_err();
+    let error = SqliteStore::open(&file(&place)).await.unwrap_err();
 
     assert_eq!(error.kind, StoreErrorKind::Corrupt);
 }
@@ -115,7 +115,7 @@ async fn a_file_that_is_no_database_is_refused() {
 async fn a_missing_folder_is_said_so() {
     let place = Folder::new();
 
-    let error = SqliteStore::open(&place.0.join("none/file.sqlite")).await;
+    let error = SqliteStore::open(&place.file("none/file.sqlite")).await;
 
     assert_eq!(error.unwrap_err().kind, StoreErrorKind::Unavailable);
 }
@@ -123,7 +123,7 @@ async fn a_missing_folder_is_said_so() {
 #[tokio::test]
 async fn a_fact_of_an_unknown_kind_is_remarked_not_lost_silently() {
     let place = Folder::new();
-    let store = SqliteStore::open(&place.file()).await.unwrap();
+    let store = SqliteStore::open(&file(&place)).await.unwrap();
     let record = record();
     store.put_session(&record).await.unwrap();
     let sql = "INSERT INTO facts (session, id, observer, fact) VALUES (?, 4, 'relay', '{}')";
@@ -156,37 +156,13 @@ fn record() -> SessionRecord {
     }
 }
 
-/// An empty store whose folder goes with it.
-async fn empty() -> Arc<dyn Store> {
+/// An empty store and the folder of its file.
+async fn empty() -> (Arc<dyn Store>, Folder) {
     let place = Folder::new();
-    let store = SqliteStore::open(&place.file()).await.unwrap();
-    // Readers open their connections later: the folder must stay until then.
-    std::mem::forget(place);
-    Arc::new(store)
+    let store = SqliteStore::open(&file(&place)).await.unwrap();
+    (Arc::new(store), place)
 }
 
-/// A folder that goes with the test.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new() -> Self {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("hopsight-store-{}-{number}", std::process::id());
-        let folder = std::env::temp_dir().join(name);
-        // An earlier process of this number may have left one.
-        let _absent = fs::remove_dir_all(&folder);
-        fs::create_dir_all(&folder).unwrap();
-        Self(folder)
-    }
-
-    fn file(&self) -> PathBuf {
-        self.0.join("hopsight.sqlite")
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _absent = fs::remove_dir_all(&self.0);
-    }
+fn file(place: &Folder) -> PathBuf {
+    place.file("hopsight.sqlite")
 }

@@ -14,7 +14,7 @@ pub mod people;
 pub mod sessions;
 
 /// Makes one test of each story; takes an async function that gives an empty
-/// `Arc<dyn Store>`.
+/// `Arc<dyn Store>` and what must be kept as long as the store is used.
 #[macro_export]
 macro_rules! conformance_tests {
     ($empty:path) => {
@@ -56,7 +56,8 @@ macro_rules! conformance_tests {
         $(
             #[tokio::test]
             async fn $story() {
-                $crate::conformance::$chapter::$story($empty().await).await;
+                let (store, _kept) = $empty().await;
+                $crate::conformance::$chapter::$story(store).await;
             }
         )*
     };

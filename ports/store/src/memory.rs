@@ -295,8 +295,11 @@ impl Store for MemoryStore {
 
 #[cfg(test)]
 mod tests {
-    async fn empty() -> std::sync::Arc<dyn crate::Store> {
-        std::sync::Arc::new(crate::MemoryStore::new())
+    use std::future::{Ready, ready};
+    use std::sync::Arc;
+
+    fn empty() -> Ready<(Arc<dyn crate::Store>, ())> {
+        ready((Arc::new(crate::MemoryStore::new()), ()))
     }
 
     crate::conformance_tests!(empty);

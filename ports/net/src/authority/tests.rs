@@ -1,18 +1,18 @@
 //! The authority by example: made once, kept private, never overwritten.
 
 use super::*;
+use hopsight_testkit::Folder;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 const DAY: u64 = 24 * 3600;
 
 #[test]
 fn an_authority_is_made_once_and_loaded_afterwards() {
-    let place = Place::new();
+    let place = Folder::new();
 
-    let made = Authority::open_or_make(&place.0, day(0)).unwrap();
-    let loaded = Authority::open_or_make(&place.0, day(1)).unwrap();
+    let made = Authority::open_or_make(place.path(), day(0)).unwrap();
+    let loaded = Authority::open_or_make(place.path(), day(1)).unwrap();
 
     assert_eq!(made.fingerprint(), loaded.fingerprint());
     assert_eq!(made.certificate_pem(), loaded.certificate_pem());
@@ -20,11 +20,11 @@ fn an_authority_is_made_once_and_loaded_afterwards() {
 
 #[test]
 fn keys_are_for_their_owner_only() {
-    let place = Place::new();
-    let authority = Authority::open_or_make(&place.0, day(0)).unwrap();
+    let place = Folder::new();
+    let authority = Authority::open_or_make(place.path(), day(0)).unwrap();
     authority.server_identity(&names(), day(0)).unwrap();
     let mode = |name: &str| {
-        fs::metadata(place.0.join(name))
+        fs::metadata(place.file(name))
             .unwrap()
             .permissions()
             .mode()
@@ -33,15 +33,15 @@ fn keys_are_for_their_owner_only() {
 
     assert_eq!([mode(KEY_FILE), mode("server.pem")], [0o600, 0o600]);
 
-    fs::set_permissions(place.0.join(KEY_FILE), fs::Permissions::from_mode(0o644)).unwrap();
-    Authority::open_or_make(&place.0, day(0)).unwrap();
+    fs::set_permissions(place.file(KEY_FILE), fs::Permissions::from_mode(0o644)).unwrap();
+    Authority::open_or_make(place.path(), day(0)).unwrap();
     assert_eq!(mode(KEY_FILE), 0o600);
 }
 
 #[test]
 fn a_server_certificate_stays_until_a_month_before_its_end() {
-    let place = Place::new();
-    let authority = Authority::open_or_make(&place.0, day(0)).unwrap();
+    let place = Folder::new();
+    let authority = Authority::open_or_make(place.path(), day(0)).unwrap();
     let first = authority.server_identity(&names(), day(0)).unwrap();
 
     let later = authority.server_identity(&names(), day(59)).unwrap();
@@ -55,8 +55,8 @@ fn a_server_certificate_stays_until_a_month_before_its_end() {
 
 #[test]
 fn a_server_certificate_is_made_anew_for_other_names() {
-    let place = Place::new();
-    let authority = Authority::open_or_make(&place.0, day(0)).unwrap();
+    let place = Folder::new();
+    let authority = Authority::open_or_make(place.path(), day(0)).unwrap();
     let first = authority.server_identity(&names(), day(0)).unwrap();
     let mut more = names();
     more.reverse();
@@ -71,8 +71,8 @@ fn a_server_certificate_is_made_anew_for_other_names() {
 
 #[test]
 fn a_name_that_is_none_is_refused_by_name() {
-    let place = Place::new();
-    let authority = Authority::open_or_make(&place.0, day(0)).unwrap();
+    let place = Folder::new();
+    let authority = Authority::open_or_make(place.path(), day(0)).unwrap();
 
     let error = authority
         .server_identity(&["not a name".to_owned()], day(0))
@@ -86,27 +86,27 @@ fn a_name_that_is_none_is_refused_by_name() {
 
 #[test]
 fn an_authority_without_its_key_is_not_overwritten() {
-    let place = Place::new();
-    let authority = Authority::open_or_make(&place.0, day(0)).unwrap();
-    fs::remove_file(place.0.join(KEY_FILE)).unwrap();
+    let place = Folder::new();
+    let authority = Authority::open_or_make(place.path(), day(0)).unwrap();
+    fs::remove_file(place.file(KEY_FILE)).unwrap();
 
-    let error = Authority::open_or_make(&place.0, day(0)).unwrap_err();
+    let error = Authority::open_or_make(place.path(), day(0)).unwrap_err();
 
     assert!(matches!(error, AuthorityError::KeyMissing { .. }));
-    let kept = fs::read_to_string(place.0.join(CERTIFICATE_FILE)).unwrap();
+    let kept = fs::read_to_string(place.file(CERTIFICATE_FILE)).unwrap();
     assert_eq!(kept, authority.certificate_pem());
 }
 
 #[test]
 fn a_key_of_another_authority_is_noticed() {
-    let (one, two) = (Place::new(), Place::new());
-    Authority::open_or_make(&one.0, day(0)).unwrap();
-    Authority::open_or_make(&two.0, day(0)).unwrap();
-    fs::copy(two.0.join(KEY_FILE), one.0.join(KEY_FILE)).unwrap();
+    let (one, two) = (Folder::new(), Folder::new());
+    Authority::open_or_make(one.path(), day(0)).unwrap();
+    Authority::open_or_make(two.path(), day(0)).unwrap();
+    fs::copy(two.file(KEY_FILE), one.file(KEY_FILE)).unwrap();
 
-    let error = Authority::open_or_make(&one.0, day(0)).unwrap_err();
+    let error = Authority::open_or_make(one.path(), day(0)).unwrap_err();
 
-    let file = one.0.join(CERTIFICATE_FILE);
+    let file = one.file(CERTIFICATE_FILE);
     let expected = format!(
         "{} is damaged: it does not belong to the key beside it",
         file.display()
@@ -116,18 +116,18 @@ fn a_key_of_another_authority_is_noticed() {
 
 #[test]
 fn an_expired_authority_says_so() {
-    let place = Place::new();
-    Authority::open_or_make(&place.0, day(0)).unwrap();
+    let place = Folder::new();
+    Authority::open_or_make(place.path(), day(0)).unwrap();
 
-    let error = Authority::open_or_make(&place.0, day(3650)).unwrap_err();
+    let error = Authority::open_or_make(place.path(), day(3650)).unwrap_err();
 
     assert!(matches!(error, AuthorityError::Expired { .. }));
 }
 
 #[test]
 fn an_identity_hides_its_key() {
-    let place = Place::new();
-    let authority = Authority::open_or_make(&place.0, day(0)).unwrap();
+    let place = Folder::new();
+    let authority = Authority::open_or_make(place.path(), day(0)).unwrap();
     let identity = authority.server_identity(&names(), day(0)).unwrap();
 
     let shown = format!("{identity:?}");
@@ -144,22 +144,4 @@ fn names() -> Vec<String> {
 
 fn day(number: u64) -> Timestamp {
     Timestamp::from_unix_seconds(1_800_000_000 + number * DAY)
-}
-
-/// A folder that goes with the test.
-struct Place(PathBuf);
-
-impl Place {
-    fn new() -> Self {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("hopsight-authority-{}-{number}", std::process::id());
-        Self(std::env::temp_dir().join(name))
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let _absent = fs::remove_dir_all(&self.0);
-    }
 }

@@ -5,10 +5,9 @@ use hopsight_net::tls::{ClientConfig, server_config};
 use hopsight_net::{
     Accepted, Authority, OnePort, OnePortSettings, ServerAddress, ServerIdentity, Stopper, Trust,
 };
+use hopsight_testkit::Folder;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::SystemTime;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
@@ -26,7 +25,7 @@ pub(crate) struct House {
 impl House {
     pub(crate) fn open(settings: OnePortSettings) -> Self {
         let folder = Folder::new();
-        let authority = Authority::open_or_make(&folder.0, now()).unwrap();
+        let authority = Authority::open_or_make(folder.path(), now()).unwrap();
         let names = ["localhost".to_owned(), "127.0.0.1".to_owned()];
         let identity = authority.server_identity(&names, now()).unwrap();
         Self::with_identity(settings, authority, &identity, folder)
@@ -78,22 +77,4 @@ impl House {
 pub(crate) fn now() -> Timestamp {
     let since = SystemTime::UNIX_EPOCH.elapsed().unwrap();
     Timestamp::from_unix_seconds(since.as_secs())
-}
-
-/// A folder that goes with the test.
-pub(crate) struct Folder(pub(crate) PathBuf);
-
-impl Folder {
-    pub(crate) fn new() -> Self {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("hopsight-net-{}-{number}", std::process::id());
-        Self(std::env::temp_dir().join(name))
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _absent = std::fs::remove_dir_all(&self.0);
-    }
 }

@@ -1,12 +1,13 @@
 //! Who is believed: the authority that was pinned, for the names it vouched
 //! for, and nobody else.
 
-use crate::house::{Folder, House, now};
+use crate::house::{House, now};
 use hopsight_evidence::{CertificateProblem, Observation};
 use hopsight_kit::{Fingerprint, Timestamp};
 use hopsight_net::{
     Authority, ConnectError, OnePortSettings, ServerIdentity, Trust, certificate_seen, connect_sip,
 };
+use hopsight_testkit::Folder;
 use rcgen::{CertificateParams, KeyPair};
 
 #[tokio::test]
@@ -48,7 +49,7 @@ async fn another_authority_is_refused_and_both_fingerprints_are_named() {
 async fn another_authority_than_that_of_the_file_is_refused() {
     let house = House::open(OnePortSettings::default());
     let folder = Folder::new();
-    let other = Authority::open_or_make(&folder.0, now()).unwrap();
+    let other = Authority::open_or_make(folder.path(), now()).unwrap();
     let trust = Trust::from_pem(other.certificate_pem().as_bytes()).unwrap();
 
     let flow = connect_sip(&house.named("localhost"), &trust).await;
@@ -62,7 +63,7 @@ async fn another_authority_than_that_of_the_file_is_refused() {
 #[tokio::test]
 async fn a_name_that_the_authority_did_not_vouch_for_is_refused() {
     let folder = Folder::new();
-    let authority = Authority::open_or_make(&folder.0, now()).unwrap();
+    let authority = Authority::open_or_make(folder.path(), now()).unwrap();
     let names = ["hopsight.internal".to_owned()];
     let identity = authority.server_identity(&names, now()).unwrap();
     let settings = OnePortSettings::default();
@@ -77,7 +78,7 @@ async fn a_name_that_the_authority_did_not_vouch_for_is_refused() {
 #[tokio::test]
 async fn a_chain_that_only_shows_the_pinned_certificate_is_refused() {
     let folder = Folder::new();
-    let authority = Authority::open_or_make(&folder.0, now()).unwrap();
+    let authority = Authority::open_or_make(folder.path(), now()).unwrap();
     let names = ["localhost".to_owned()];
     let real = authority.server_identity(&names, now()).unwrap();
     let key = KeyPair::generate().unwrap();
@@ -100,7 +101,7 @@ async fn a_chain_that_only_shows_the_pinned_certificate_is_refused() {
 async fn an_expired_certificate_is_refused() {
     let folder = Folder::new();
     let long_ago = Timestamp::from_unix_seconds(now().unix_seconds() - 200 * 24 * 3600);
-    let authority = Authority::open_or_make(&folder.0, long_ago).unwrap();
+    let authority = Authority::open_or_make(folder.path(), long_ago).unwrap();
     let names = ["localhost".to_owned()];
     let expired = authority.server_identity(&names, long_ago).unwrap();
     let settings = OnePortSettings::default();

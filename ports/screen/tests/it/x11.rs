@@ -5,6 +5,7 @@ use hopsight_screen::{
     Capture, CaptureError, Captured, Change, Encode, H264Decoder, H264Encoder, Options, Rectangle,
     Request, Source, counter, open, paint, similarity, sources,
 };
+use hopsight_testkit::Folder;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
@@ -278,13 +279,13 @@ fn a_killed_server_is_a_lost_backend() {
 
 #[test]
 fn a_display_that_lets_nobody_in_says_so() {
-    let cookies = std::env::temp_dir().join(format!("hopsight-cookie-{}", std::process::id()));
+    let folder = Folder::new();
+    let cookies = folder.file("cookies");
     std::fs::write(&cookies, one_cookie()).unwrap();
     let server = Xvfb::start_with(&["-auth", cookies.to_str().unwrap()]);
 
     let error = open(Source::Screen, &options(&server)).err().unwrap();
 
-    std::fs::remove_file(cookies).unwrap();
     let CaptureError::Denied { display, .. } = &error else {
         panic!("{error:?}");
     };

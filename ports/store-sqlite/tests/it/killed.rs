@@ -3,8 +3,9 @@
 use hopsight_kit::Timestamp;
 use hopsight_store::{Account, AccountKind, Store};
 use hopsight_store_sqlite::SqliteStore;
+use hopsight_testkit::Folder;
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Stdio;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Command;
@@ -15,7 +16,8 @@ const ENOUGH: usize = 200;
 
 #[tokio::test]
 async fn what_was_acknowledged_is_there_after_kill_9() {
-    let file = fresh_file();
+    let folder = Folder::new();
+    let file = folder.file("hopsight.sqlite");
     let mut writer = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "killed::the_writing_process", "--nocapture"])
         .env(FILE, &file)
@@ -45,7 +47,6 @@ async fn what_was_acknowledged_is_there_after_kill_9() {
     // At most the one write that was under way may be there unacknowledged.
     assert!(kept.len() <= acknowledged.len() + 1);
     store.ready().await.unwrap();
-    std::fs::remove_dir_all(file.parent().unwrap()).unwrap();
 }
 
 /// Not a story of its own: writes without end when the story above starts it.
@@ -60,13 +61,6 @@ async fn the_writing_process() {
         store.add_account(&account(&name)).await.unwrap();
         println!("acknowledged {name}");
     }
-}
-
-fn fresh_file() -> PathBuf {
-    let folder = std::env::temp_dir().join(format!("hopsight-killed-{}", std::process::id()));
-    let _absent = std::fs::remove_dir_all(&folder);
-    std::fs::create_dir_all(&folder).unwrap();
-    folder.join("hopsight.sqlite")
 }
 
 fn account(name: &str) -> Account {

@@ -83,6 +83,7 @@ unsafe impl Send for SharedMemory {}
 #[cfg(test)]
 mod tests {
     use super::*;
+    use hopsight_testkit::Folder;
     use std::io::Write;
 
     #[test]
@@ -102,16 +103,14 @@ mod tests {
     }
 
     fn tempfile() -> File {
-        let name = format!("hopsight-shared-memory-{}", std::process::id());
-        let path = std::env::temp_dir().join(name);
-        let file = File::options()
+        // The open file outlives its name.
+        let folder = Folder::new();
+        File::options()
             .read(true)
             .write(true)
             .create(true)
             .truncate(true)
-            .open(&path)
-            .unwrap();
-        std::fs::remove_file(path).unwrap();
-        file
+            .open(folder.file("memory"))
+            .unwrap()
     }
 }
