@@ -1,18 +1,20 @@
 //! The task that owns the SIP server: feeds it, carries out its actions in
-//! their order, and hands facts to the desk.
+//! their order, and hands facts to the desk. What it keeps stands in `keeping`,
+//! what it has to do with the relay in `relay`.
 
-use super::{Counts, Event, lookups, records};
-use crate::desk::{Desk, Question, Told};
-use hopsight_evidence::{Observation, Side, Transport};
+mod keeping;
+mod relay;
+
+use super::{Counts, Event, records};
+use crate::desk::{Desk, Told};
+use hopsight_evidence::{Observation, Side};
 use hopsight_kit::{Moment, SessionId};
 use hopsight_net::{Clock, Entropy, RelayControl};
-use hopsight_sip::server::{
-    Action, Description, FlowId, Input, LookupId, Recipient, RecordId, Server, SessionEvent,
-};
-use hopsight_store::{Retention, Store, StoreErrorKind};
-use hopsight_turn::control::{Command, Heard, Reply};
+use hopsight_sip::server::{Action, Description, FlowId, Input, Recipient, RecordId, Server};
+use hopsight_store::Store;
+use hopsight_turn::control::Command;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc::error::TrySendError;
@@ -29,15 +31,6 @@ const IDLE: Duration = LOOK_EVERY;
 
 /// How long somebody who may no longer sign in can keep an open flow.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
-
-/// How long facts and verdicts are kept.
-const FACTS_KEPT: Duration = Duration::from_secs(14 * 24 * 3600);
-
-/// How long the record of a session is kept.
-const RECORDS_KEPT: Duration = Duration::from_secs(90 * 24 * 3600);
-
-/// How often old records are taken away.
-const SWEEP_EVERY: Duration = Duration::from_secs(3600);
 
 pub(super) struct Switchboard {
     pub(super) server: Server,
@@ -108,53 +101,6 @@ impl Switchboard {
         self.desk.forget_old(now);
         self.bar_the_unusable().await;
         self.sweep().await;
-    }
-
-    /// Lets go of people who may no longer sign in: the command line changes
-    /// accounts in the store behind this task's back.
-    async fn bar_the_unusable(&mut self) {
-        let now = self.clock.now();
-        if now.since(self.looked) < LOOK_EVERY {
-            return;
-        }
-        self.looked = now;
-        let people: BTreeSet<(String, String)> = self
-            .flows
-            .keys()
-            .filter_map(|flow| self.server.identity(*flow))
-            .map(|who| (who.name.clone(), who.uri.clone()))
-            .collect();
-        for (name, uri) in people {
-            let Ok(account) = self.store.account(&name).await else {
-                return;
-            };
-            let wall = self.clock.wall();
-            if account.is_none_or(|account| !account.is_usable(wall)) {
-                tracing::info!(name, "let go of somebody who may no longer sign in");
-                self.feed(Input::Barred { uri }).await;
-            }
-        }
-    }
-
-    /// Takes away what is past its retention, once an hour.
-    async fn sweep(&mut self) {
-        let now = self.clock.now();
-        if now.since(self.swept) < SWEEP_EVERY {
-            return;
-        }
-        self.swept = now;
-        let wall = self.clock.wall();
-        let retention = Retention {
-            now: wall,
-            facts_before: wall - FACTS_KEPT,
-            records_before: wall - RECORDS_KEPT,
-        };
-        match self.store.sweep(&retention).await {
-            Ok(swept) => tracing::info!(?swept, "took away what is past its retention"),
-            Err(error) => {
-                tracing::error!(%error, remedy = error.remedy(), "could not take away old records")
-            }
-        }
     }
 
     async fn event(&mut self, event: Event) {
@@ -289,70 +235,6 @@ impl Switchboard {
         }
     }
 
-    async fn find_account(&self, request: LookupId, name: &str) -> Input {
-        let now = self.clock.wall();
-        match lookups::account(&*self.store, name, &self.domain, now).await {
-            Ok(account) => Input::AccountFound { request, account },
-            Err(error) => {
-                tracing::error!(%error, "an account could not be looked up");
-                Input::LookupFailed { request }
-            }
-        }
-    }
-
-    async fn find_share(&self, request: LookupId, link: &str) -> Input {
-        let now = self.clock.wall();
-        match lookups::share(&*self.store, link, &self.domain, now).await {
-            Ok(share) => Input::ShareFound { request, share },
-            Err(error) => {
-                tracing::error!(%error, "a share could not be looked up");
-                Input::LookupFailed { request }
-            }
-        }
-    }
-
-    /// Stores the event; whether what depends on it may go on.
-    async fn record(&mut self, event: &SessionEvent) -> bool {
-        let wall = self.clock.wall();
-        let record = match records::keep(&*self.store, event, wall).await {
-            Ok(record) => record,
-            Err(error) if error.kind == StoreErrorKind::Invalid => {
-                tracing::info!(%error, "a session event was refused");
-                return false;
-            }
-            Err(error) => {
-                tracing::error!(%error, remedy = error.remedy(), "a session event could not be kept");
-                return false;
-            }
-        };
-        self.after_record(event, record).await;
-        true
-    }
-
-    async fn after_record(&mut self, event: &SessionEvent, record: hopsight_store::SessionRecord) {
-        let session = record.id.clone();
-        let now = self.clock.now();
-        match event {
-            SessionEvent::Invited { endpoint, role, .. } => {
-                let wall = self.clock.wall();
-                self.desk.open(&*self.store, record, wall).await;
-                self.seat(&session, records::side(*role), endpoint).await;
-            }
-            SessionEvent::Answered { endpoint, .. } => {
-                self.desk.update(record);
-                if let Some(side) = self.desk.empty_seat(&session) {
-                    self.seat(&session, side, endpoint).await;
-                }
-                self.tell_relay(Command::Answered { session }).await;
-            }
-            SessionEvent::Refused { .. } | SessionEvent::Ended { .. } => {
-                self.desk.update(record);
-                self.desk.over(&session, now);
-                self.tell_relay(Command::Revoke { session }).await;
-            }
-        }
-    }
-
     /// Notes what a side says about its media: its candidates for the relay,
     /// all of it as a fact.
     async fn described(&mut self, session: SessionId, side: Side, description: Description) {
@@ -390,63 +272,6 @@ impl Switchboard {
                 addresses: vec![remote.ip()],
             };
             self.tell_relay(command).await;
-        }
-    }
-
-    async fn tell_relay(&self, command: Command) {
-        let _reply = self.relay_reply(command).await;
-    }
-
-    async fn relay_reply(&self, command: Command) -> Option<Reply> {
-        let relay = self.relay.as_ref()?;
-        let reply = relay.command(command).await;
-        if reply.is_none() {
-            tracing::error!("the relay does not answer; its part of this session is missing");
-        }
-        reply
-    }
-
-    async fn relay_saw(&mut self, session: &SessionId, observations: Vec<Observation>) {
-        let wall = self.clock.wall();
-        self.desk
-            .relay_saw(&*self.store, session, observations, wall)
-            .await;
-    }
-
-    /// Has the relay look at a session from where it stands.
-    async fn ask_relay(&mut self, session: &SessionId) {
-        for question in self.desk.questions(session, self.clock.now()) {
-            match question {
-                Question::Trace => self.look(session, Vec::new()).await,
-                Question::Heard(sides) => self.ask_heard(session, sides).await,
-            }
-        }
-    }
-
-    async fn look(&self, session: &SessionId, heard: Vec<SocketAddr>) {
-        let session = session.clone();
-        self.tell_relay(Command::Trace { session, heard }).await;
-    }
-
-    /// Asks whether a side that does not hear the relay was heard by it, and
-    /// looks at the way to it when it was.
-    async fn ask_heard(&mut self, session: &SessionId, sides: BTreeMap<Side, BTreeSet<IpAddr>>) {
-        for (side, addresses) in sides {
-            let addresses = addresses.into_iter().collect();
-            let reply = self.relay_reply(Command::Heard { addresses }).await;
-            let Some(Reply::Heard(heard)) = reply else {
-                continue;
-            };
-            let heard: Vec<Heard> = heard.into_iter().filter(|one| one.requests > 0).collect();
-            let observations = heard.iter().map(|one| Observation::RelayHeard {
-                side,
-                client: one.address,
-                transport: Transport::Udp,
-                requests: one.requests,
-            });
-            self.relay_saw(session, observations.collect()).await;
-            let clients = heard.iter().filter_map(|one| one.client).collect();
-            self.look(session, clients).await;
         }
     }
 
