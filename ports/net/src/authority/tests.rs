@@ -23,13 +23,7 @@ fn keys_are_for_their_owner_only() {
     let place = Folder::new();
     let authority = Authority::open_or_make(place.path(), day(0)).unwrap();
     authority.server_identity(&names(), day(0)).unwrap();
-    let mode = |name: &str| {
-        fs::metadata(place.file(name))
-            .unwrap()
-            .permissions()
-            .mode()
-            & 0o777
-    };
+    let mode = |name: &str| fs::metadata(place.file(name)).unwrap().permissions().mode() & 0o777;
 
     assert_eq!([mode(KEY_FILE), mode("server.pem")], [0o600, 0o600]);
 
