@@ -165,6 +165,7 @@ const NOT_CONFIGURATION: &[&str] = &[
     "BINARY",
     "PAINTER",
     "DEMO_PAINTER",
+    "LAB_BOX",
     "LAB_INSIDE",
     "AT",
 ];

@@ -6,6 +6,7 @@ mod matrix;
 mod outcome;
 mod play;
 mod scene;
+mod tls_box;
 
 use crate::command_line::{Icmp, Lab};
 use crate::failure::Failure;
@@ -17,6 +18,9 @@ use std::process::ExitStatus;
 const INSIDE: &str = "HOPSIGHT_LAB_INSIDE";
 
 pub(crate) async fn run(wanted: Lab, json: bool) -> Result<(), Failure> {
+    if let Ok(order) = std::env::var(tls_box::BOX) {
+        return tls_box::run(&order).await;
+    }
     if wanted.list {
         return list(json);
     }

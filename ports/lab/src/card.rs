@@ -1,7 +1,7 @@
 //! Decides what a card says: a network, the faults in it, what its people do and
 //! what must come of it. The cards of the project are embedded.
 
-use crate::{Expect, Fault, IcmpPolicy, Router, Topology};
+use crate::{Deployment, Expect, Fault, IcmpPolicy, Router, Topology};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -27,6 +27,9 @@ pub struct Card {
     /// Routers that differ from ordinary ones.
     #[serde(default)]
     pub router: Vec<Router>,
+    /// How the server differs from an ordinary one.
+    #[serde(default)]
+    pub server: Deployment,
     /// What people do, when that is not sharing as usual.
     #[serde(default)]
     pub act: Act,
@@ -58,16 +61,40 @@ pub struct Act {
     pub run: Task,
     /// Whom the sharer invites, when that is not the viewer.
     pub invite: Option<String>,
-    /// The name by which people reach the server, instead of its address.
+    /// Who does not do as usual: whose are the name and the secret below. When it
+    /// is the viewer, the sharer waits for them in vain and does not begin.
+    #[serde(default)]
+    pub person: Person,
+    /// The name by which that person reaches the server, instead of its address.
     pub server_name: Option<String>,
-    /// The secret that the sharer gives, instead of the right one.
+    /// The secret that they give, instead of the right one.
     pub secret: Option<String>,
+    /// Whether their account is disabled before they begin.
+    #[serde(default)]
+    pub disabled: bool,
+    /// Whether the viewer has an account and is not signed in.
+    #[serde(default)]
+    pub viewer_absent: bool,
+    /// Whether the viewer answers no.
+    #[serde(default)]
+    pub declined: bool,
     /// Whether the server is stopped before the sharer begins.
     #[serde(default)]
     pub server_stopped: bool,
     /// Whether the faults are brought about only when the viewer has signed in.
     #[serde(default)]
     pub late: bool,
+}
+
+/// One of the two people.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Person {
+    /// Whose desktop is shown.
+    #[default]
+    Sharer,
+    /// Who sees it.
+    Viewer,
 }
 
 /// What the sharer runs.
@@ -192,6 +219,30 @@ impl Card {
         Ok(owners)
     }
 
+    /// What makes the server's name known where a card does not say otherwise: to
+    /// both people and the server itself.
+    pub fn known_names(&self) -> Result<Vec<Fault>, CardError> {
+        let Some(name) = &self.server.name else {
+            return Ok(Vec::new());
+        };
+        let topology = self.topology()?;
+        let places = &topology.places;
+        let address = topology.address_of(&places.server);
+        let address = address.and_then(|address| address.parse().ok());
+        let everybody = [&places.sharer, &places.viewer, &places.server];
+        let knows = |node: &String| {
+            let is_own = |fault: &Fault| matches!(fault, Fault::Name { on, .. } if on == node);
+            let is_odd = self.fault.iter().any(is_own);
+            let address = address.filter(|_| !is_odd)?;
+            Some(Fault::Name {
+                on: node.clone(),
+                name: name.clone(),
+                address,
+            })
+        };
+        Ok(everybody.into_iter().filter_map(knows).collect())
+    }
+
     /// The nodes that are at fault.
     #[must_use]
     pub fn guilty(&self, expect: &Expect) -> BTreeSet<String> {
@@ -233,6 +284,12 @@ impl Card {
                 self.router
                     .iter()
                     .map(|router| ("router.node", router.node.as_str())),
+            )
+            .chain(
+                self.server
+                    .another
+                    .iter()
+                    .map(|node| ("server.another", node.as_str())),
             )
             .chain(expects.clone().flat_map(|expect| {
                 let nodes = expect.named_nodes();
@@ -379,6 +436,17 @@ mod tests {
             "{misspelt}"
         );
         assert!(misspelt.contains("`at`"), "{misspelt}");
+        let lost = card("fault = []\n[server]\nanother = \"attic\"");
+        assert_eq!(
+            lost,
+            "cards/odd.toml: line 6, key `server.another`: the network seed-vlans has no node `attic`"
+        );
+        let unknown_key = card("fault = []\n[server]\nrelais = false");
+        assert!(
+            unknown_key.starts_with("cards/odd.toml: TOML parse error at line 6"),
+            "{unknown_key}"
+        );
+        assert!(unknown_key.contains("`relais`"), "{unknown_key}");
         let unknown = card("fault = []\n[expect_silent]\npath = \"sideways\"");
         assert_eq!(
             unknown,

@@ -114,6 +114,30 @@ pub enum Fault {
         /// The switch.
         on: String,
     },
+    /// A node finds a name at this address, whatever the others find (a line in
+    /// its hosts file).
+    Name {
+        /// The node.
+        on: String,
+        /// The name.
+        name: String,
+        /// The address.
+        address: IpAddr,
+    },
+    /// A node answers TLS connections to the sign-in port in the server's place,
+    /// looks into them and passes them on.
+    TlsBox {
+        /// The node.
+        on: String,
+        /// The network, as `ADDRESS/LENGTH`, from which connections are answered;
+        /// those of everybody, when absent.
+        from: Option<String>,
+        /// What it shows.
+        certificate: BoxCertificate,
+        /// Methods of HTTP that it does not pass on and answers with 501.
+        #[serde(default)]
+        refuses: Vec<String>,
+    },
     /// A setting of a node's kernel.
     Setting {
         /// The node.
@@ -123,6 +147,16 @@ pub enum Fault {
         /// Its value.
         value: String,
     },
+}
+
+/// The certificate of a box that answers TLS in the server's place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BoxCertificate {
+    /// One of an authority of its own.
+    Own,
+    /// One that the deployment's authority signed for the server's address.
+    Servers,
 }
 
 /// How an address translator chooses the port that others see.
@@ -188,6 +222,8 @@ impl Fault {
             | Self::AddressAdded { on, .. }
             | Self::AddressReplaced { on, .. }
             | Self::Isolation { on }
+            | Self::Name { on, .. }
+            | Self::TlsBox { on, .. }
             | Self::Setting { on, .. } => on,
         }
     }
@@ -208,6 +244,8 @@ impl Fault {
             | Self::RouteMissing { .. }
             | Self::Device { .. }
             | Self::Isolation { .. }
+            | Self::Name { .. }
+            | Self::TlsBox { .. }
             | Self::Setting { .. } => None,
         }
     }
@@ -227,6 +265,8 @@ impl Fault {
             | Self::Device { .. }
             | Self::AddressAdded { .. }
             | Self::Isolation { .. }
+            | Self::Name { .. }
+            | Self::TlsBox { .. }
             | Self::Setting { .. } => return None,
         };
         let address = address.split('/').next()?.parse().ok()?;

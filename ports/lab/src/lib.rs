@@ -10,6 +10,7 @@
 #![forbid(unsafe_code)]
 
 mod card;
+mod deployment;
 mod expect;
 mod fault;
 mod network;
@@ -18,10 +19,11 @@ mod short;
 mod told;
 mod topology;
 
-pub use card::{Act, Author, Card, CardError, Task};
+pub use card::{Act, Author, Card, CardError, Person, Task};
+pub use deployment::Deployment;
 pub use expect::{Expect, IcmpPolicy};
-pub use fault::{DeviceKind, Fault, NatPorts, Personality, Router};
-pub use network::{BuildError, Network, bound, enter, may_enter};
+pub use fault::{BoxCertificate, DeviceKind, Fault, NatPorts, Personality, Router};
+pub use network::{BOX_PORT, BuildError, Network, bound, enter, may_enter};
 pub use score::Score;
 pub use short::Short;
 pub use told::{Likeness, Named, Told, problems};

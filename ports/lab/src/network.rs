@@ -4,6 +4,7 @@
 //! is left to its sub-modules.
 
 mod breaking;
+mod names;
 mod refusal;
 mod routers;
 
@@ -12,6 +13,7 @@ use crate::{Fault, Router, Topology};
 use std::ffi::OsStr;
 use std::process::Command;
 
+pub use breaking::BOX_PORT;
 pub use refusal::BuildError;
 use refusal::run;
 
@@ -88,10 +90,8 @@ impl Network {
     #[must_use]
     pub fn command(&self, node: &str, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new("nsenter");
-        command
-            .arg(format!("--net=/run/netns/{node}"))
-            .arg("--")
-            .arg(program);
+        command.arg(format!("--net=/run/netns/{node}")).arg("--");
+        command.args(names::own_names(node)).arg(program);
         command
     }
 

@@ -1,8 +1,9 @@
 //! Decides how a client reaches its server over TLS, and says at which step
 //! and against which address it failed.
 
-use crate::ServerAddress;
-use crate::tls::{ClientConfig, TlsError};
+use crate::tls::{Alpn, ClientConfig, TlsError, client_config};
+use crate::{ByteStream, ServerAddress, Trust};
+use bytes::Bytes;
 use rustls::pki_types::ServerName;
 use std::io;
 use std::net::SocketAddr;
@@ -152,6 +153,24 @@ pub(crate) async fn connect(
         local,
         remote,
     })
+}
+
+/// Connects to a server for whoever passes on what somebody else says.
+///
+/// # Errors
+/// When the server cannot be reached or cannot be trusted.
+pub async fn connect_stream(
+    server: &ServerAddress,
+    trust: &Trust,
+    protocol: Alpn,
+) -> Result<ByteStream, ConnectError> {
+    let config = client_config(trust, Some(protocol));
+    let config = config.map_err(|source| ConnectError::Trust {
+        server: server.clone(),
+        source,
+    })?;
+    let connected = connect(server, config).await?;
+    Ok(ByteStream::tls(connected.stream, Bytes::new()))
 }
 
 async fn connect_tcp(server: &ServerAddress) -> Result<TcpStream, ConnectError> {

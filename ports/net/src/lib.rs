@@ -30,7 +30,7 @@ pub use authority::{Authority, AuthorityError, ServerIdentity};
 pub use byte_stream::ByteStream;
 pub use certificate::certificate_seen;
 pub use clock::Clock;
-pub use connect::ConnectError;
+pub use connect::{ConnectError, connect_stream};
 pub use demultiplex::{AcceptLimits, Accepted, AcceptedKind, Counts, OnePort, OnePortSettings};
 pub use entropy::Entropy;
 pub use http_client::{Asked, Credentials, HttpClient, HttpError};

@@ -3,7 +3,7 @@
 
 use super::scene::Said;
 use crate::json::text;
-use hopsight_lab::{Card, Expect, Task, Told, problems};
+use hopsight_lab::{Card, Expect, Person, Task, Told, problems};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
@@ -37,9 +37,18 @@ pub(super) struct Outcome {
     paths: [Option<Path>; 2],
     verdict: Option<Value>,
     ended: bool,
+    person: Person,
 }
 
 impl Outcome {
+    /// Nothing yet, of a session that ends with this person.
+    pub(super) fn of(person: Person) -> Self {
+        Self {
+            person,
+            ..Self::default()
+        }
+    }
+
     pub(super) fn take(&mut self, said: &Said) {
         let event = &said.event;
         let end = usize::from(said.place == "viewer");
@@ -61,7 +70,7 @@ impl Outcome {
             }
             "verdict" => self.verdict = Some(event.clone()),
             "ended" => self.ended = true,
-            "left" if said.place == "sharer" => self.ended = true,
+            "left" => self.ended |= said.place == super::scene::place(self.person),
             _ => {}
         }
     }

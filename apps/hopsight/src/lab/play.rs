@@ -20,8 +20,13 @@ pub(super) async fn play(card: &Card, wanted: &Lab, json: bool) -> Result<(), Fa
     let topology = card.topology().map_err(|error| failed(error.to_string()))?;
     let mut faults = card.fault.clone();
     faults.extend(second_fault(&topology, wanted.also.as_deref())?);
-    let at_once = if card.act.late { &[][..] } else { &faults };
-    let network = Network::build(topology, &card.router, at_once)
+    let mut at_once = card
+        .known_names()
+        .map_err(|error| failed(error.to_string()))?;
+    if !card.act.late {
+        at_once.extend(faults.iter().cloned());
+    }
+    let network = Network::build(topology, &card.router, &at_once)
         .map_err(|error| failed(error.to_string()))?;
     network
         .speak(icmp)
@@ -34,7 +39,7 @@ pub(super) async fn play(card: &Card, wanted: &Lab, json: bool) -> Result<(), Fa
         || format!("{}\n", card.title),
     );
     let late = if card.act.late { &faults[..] } else { &[] };
-    let mut scene = Scene::start(&network, &card.act, late, &expect).await?;
+    let mut scene = Scene::start(&network, card, late, &expect).await?;
     let keeps = wanted.case.is_some();
     let outcome = follow(&mut scene, card, &expect, keeps, json).await;
     scene.stop().await;
@@ -90,7 +95,7 @@ async fn follow(
     keeps: bool,
     json: bool,
 ) -> Outcome {
-    let mut outcome = Outcome::default();
+    let mut outcome = Outcome::of(card.act.person);
     let deadline = tokio::time::Instant::now() + WITHIN;
     loop {
         let until = outcome.until(expect, keeps).unwrap_or(deadline);

@@ -1,10 +1,11 @@
 //! The programs of a played session: a server and two endpoints, each at its
 //! node, each this very program.
 
+use super::{own_program, tls_box};
 use crate::failure::Failure;
 use crate::json::text;
 use crate::state;
-use hopsight_lab::{Act, Expect, Fault, Network, Task};
+use hopsight_lab::{Act, Card, Deployment, Expect, Fault, Network, Person, Task};
 use serde_json::Value;
 use std::path::Path;
 use std::process::Stdio;
@@ -15,6 +16,9 @@ use tokio::sync::mpsc;
 
 /// The state of the played server, in the private /run of the namespaces.
 pub(super) const STATE: &str = "/run/hopsight-lab";
+
+/// The state of another deployment in the same network.
+const OTHER_STATE: &str = "/run/hopsight-lab-other";
 
 /// How long server and endpoints may take to be ready.
 const READY_WITHIN: Duration = Duration::from_secs(20);
@@ -29,57 +33,103 @@ pub(super) struct Said {
 /// Everything that runs.
 pub(super) struct Scene {
     server: Child,
+    /// Boxes on the way, and another deployment.
+    others: Vec<Child>,
     endpoints: Vec<Child>,
     events: mpsc::Receiver<Said>,
 }
 
+/// Where people find the server, and how they know it.
+struct Door<'a> {
+    config: &'a str,
+    url: String,
+    authority: String,
+}
+
 impl Scene {
     /// Starts server, viewer and sharer, and brings about what goes wrong late;
-    /// the sharer has begun when this returns.
+    /// whoever is last has begun when this returns.
     pub(super) async fn start(
         network: &Network,
-        act: &Act,
+        card: &Card,
         late: &[Fault],
         expect: &Expect,
     ) -> Result<Self, Failure> {
         let places = &network.topology().places;
         let address = network.topology().address_of(&places.server);
         let address = address.ok_or_else(|| Failure::failed("the card's server has no address"))?;
-        let config = configure(&address, &places.relay)?;
+        let config = card.server.configuration(&address, &places.relay, STATE);
+        let config = configure(STATE, &config)?;
         let (server, authority) = serve(network, &places.server, &config).await?;
+        let mut others = tls_box::start(network, &card.fault, &address, &authority).await?;
+        others.extend(another(network, card).await?);
         let (sender, events) = mpsc::channel(256);
         let mut scene = Self {
             server,
+            others,
             endpoints: Vec::new(),
             events,
         };
-        let url = format!("https://{address}");
-        let trust = ["--server", &url, "--ca", &authority, "--json"];
-        let viewer = ["view", "--accept", "--headless", "--as", "desk2"];
-        let secret = device(&config, "desk2").await?;
-        let command = endpoint(network, &places.viewer, &viewer, &trust, &secret)?;
-        scene.begin("viewer", command, sender.clone())?;
-        if let Err(silent) = scene.registered().await
-            && expect.path != "none"
-        {
-            return Err(silent);
+        let door = Door {
+            config: &config,
+            url: card.server.url(&address),
+            authority,
+        };
+        let act = &card.act;
+        if act.person == Person::Viewer {
+            scene.bring_about(network, act, late).await?;
+            return scene.viewer(network, act, &door, sender).await;
         }
-        let secret = device(&config, "desk1").await?;
+        if act.viewer_absent {
+            device(&config, "desk2").await?;
+        } else {
+            scene = scene.viewer(network, act, &door, sender.clone()).await?;
+            if let Err(silent) = scene.registered().await
+                && expect.path != "none"
+            {
+                return Err(silent);
+            }
+        }
+        scene.bring_about(network, act, late).await?;
+        let command = endpoint(network, &places.sharer, &words_of(act), act, &door).await?;
+        scene.begin("sharer", command, sender)?;
+        Ok(scene)
+    }
+
+    async fn viewer(
+        mut self,
+        network: &Network,
+        act: &Act,
+        door: &Door<'_>,
+        sender: mpsc::Sender<Said>,
+    ) -> Result<Self, Failure> {
+        let mut words = vec!["view", "--headless", "--as", "desk2"];
+        if !act.declined {
+            words.push("--accept");
+        }
+        let node = &network.topology().places.viewer;
+        let command = match act.person {
+            Person::Viewer => endpoint(network, node, &words, act, door).await?,
+            Person::Sharer => endpoint(network, node, &words, &Act::default(), door).await?,
+        };
+        self.begin("viewer", command, sender)?;
+        Ok(self)
+    }
+
+    async fn bring_about(
+        &mut self,
+        network: &Network,
+        act: &Act,
+        late: &[Fault],
+    ) -> Result<(), Failure> {
         for fault in late {
             let broken = network.break_it(fault);
             broken.map_err(|error| Failure::failed(error.to_string()))?;
         }
         if act.server_stopped {
-            end(&mut scene.server).await;
+            end(&mut self.server).await;
         }
-        let name = act.server_name.as_ref();
-        let url = name.map_or(url.clone(), |name| format!("https://{name}"));
-        let trust = ["--server", &url, "--ca", &authority, "--json"];
-        let secret = act.secret.as_ref().unwrap_or(&secret);
-        let sharer = words_of(act);
-        let command = endpoint(network, &places.sharer, &sharer, &trust, secret)?;
-        scene.begin("sharer", command, sender)?;
-        Ok(scene)
+        Ok(())
     }
 
     /// The next thing an endpoint says.
@@ -91,6 +141,9 @@ impl Scene {
     pub(super) async fn stop(mut self) {
         for mut endpoint in self.endpoints.drain(..).rev() {
             end(&mut endpoint).await;
+        }
+        for other in &mut self.others {
+            end(other).await;
         }
         end(&mut self.server).await;
     }
@@ -132,15 +185,34 @@ impl Scene {
     }
 }
 
-/// Writes the configuration of the server and says where.
-fn configure(address: &str, relay: &str) -> Result<String, Failure> {
-    state::make_folder(Path::new(STATE))?;
-    let config = format!("{STATE}/hopsight.toml");
-    let text = format!(
-        "url = \"https://{address}\"\nstate = \"{STATE}\"\n[relay]\nadvertised = \"{relay}\"\n"
-    );
+/// The word for a person in what the lab says.
+pub(super) const fn place(person: Person) -> &'static str {
+    match person {
+        Person::Sharer => "sharer",
+        Person::Viewer => "viewer",
+    }
+}
+
+/// Writes the configuration of a server that keeps everything in `state`, and
+/// says where.
+fn configure(state: &str, text: &str) -> Result<String, Failure> {
+    state::make_folder(Path::new(state))?;
+    let config = format!("{state}/hopsight.toml");
     std::fs::write(&config, text).map_err(|error| could_not("write", &config, &error))?;
     Ok(config)
+}
+
+/// Another deployment, at a node of its own, if the card has one.
+async fn another(network: &Network, card: &Card) -> Result<Option<Child>, Failure> {
+    let Some(node) = &card.server.another else {
+        return Ok(None);
+    };
+    let address = network.topology().address_of(node);
+    let address = address.ok_or_else(|| Failure::failed(format!("{node} has no address")))?;
+    let text = Deployment::default().configuration(&address, &address, OTHER_STATE);
+    let config = configure(OTHER_STATE, &text)?;
+    let (server, _) = serve(network, node, &config).await?;
+    Ok(Some(server))
 }
 
 /// What the sharer runs.
@@ -224,23 +296,47 @@ async fn device(config: &str, name: &str) -> Result<String, Failure> {
     secret.ok_or_else(|| Failure::failed("no device secret was made; the words stand above"))
 }
 
-fn endpoint(
+/// A person's program at `node`, who does as `act` says, under the name
+/// behind `--as`.
+async fn endpoint(
     network: &Network,
     node: &str,
     what: &[&str],
-    trust: &[&str],
-    secret: &str,
+    act: &Act,
+    door: &Door<'_>,
 ) -> Result<Command, Failure> {
+    let after_as = what.iter().skip_while(|word| **word != "--as").nth(1);
+    let who = after_as.copied().unwrap_or_default();
+    let own = device(door.config, who).await?;
+    if act.disabled {
+        disable(door.config, who).await?;
+    }
+    let name = act.server_name.as_ref();
+    let url = name.map_or_else(|| door.url.clone(), |name| format!("https://{name}"));
     let mut command = Command::from(network.command(node, own_program()?));
     command
         .args(what)
-        .args(trust)
-        .env("HOPSIGHT_SECRET", secret)
+        .args(["--server", &url, "--ca", &door.authority, "--json"])
+        .env("HOPSIGHT_SECRET", act.secret.as_ref().unwrap_or(&own))
         .env("HOPSIGHT_LOG", "error,stun_proto=off")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .kill_on_drop(true);
     Ok(command)
+}
+
+/// Forbids a person of the played deployment to sign in.
+async fn disable(config: &str, name: &str) -> Result<(), Failure> {
+    let status = Command::new(own_program()?)
+        .args(["user", "disable", name, "--json", "--config", config])
+        .stdout(Stdio::null())
+        .status()
+        .await
+        .map_err(|error| could_not("start", "hopsight user", &error))?;
+    let is_done = status.success();
+    is_done
+        .then_some(())
+        .ok_or_else(|| Failure::failed(format!("{name} was not disabled")))
 }
 
 async fn end(child: &mut Child) {
@@ -251,10 +347,6 @@ async fn end(child: &mut Child) {
     let _late = tokio::time::timeout(Duration::from_secs(3), child.wait()).await;
 }
 
-fn own_program() -> Result<std::path::PathBuf, Failure> {
-    std::env::current_exe().map_err(|error| could_not("find", "this program", &error))
-}
-
-fn could_not(do_what: &str, what: &str, error: &std::io::Error) -> Failure {
+pub(super) fn could_not(do_what: &str, what: &str, error: &std::io::Error) -> Failure {
     Failure::failed(format!("could not {do_what} {what}: {error}"))
 }

@@ -1,8 +1,11 @@
 //! Brings a fault about in a network that stands.
 
-use super::{BuildError, Network, family};
+use super::{BuildError, Network, family, names};
 use crate::topology::Plug;
 use crate::{DeviceKind, Fault, NatPorts};
+
+/// Where a box that answers TLS in the server's place listens on its node.
+pub const BOX_PORT: u16 = 8443;
 
 impl Network {
     /// Brings one fault about, now.
@@ -47,6 +50,8 @@ impl Network {
                 address,
             } => self.replace_address(on, towards, address),
             Fault::Isolation { on } => self.isolate(on),
+            Fault::Name { on, name, address } => names::add_name(on, name, *address),
+            Fault::TlsBox { on, from, .. } => self.lead_into_box(on, from.as_deref()),
             Fault::Setting { on, key, value } => self.set(on, key, value),
         }
     }
@@ -156,6 +161,17 @@ impl Network {
             let words: Vec<&str> = words.into_iter().chain(["via", &route.via]).collect();
             self.at(node, &words)
         })
+    }
+
+    /// The box itself is a program that the player of the card starts.
+    fn lead_into_box(&self, node: &str, from: Option<&str>) -> Result<(), BuildError> {
+        let server = self.topology.address_of(&self.topology.places.server);
+        let server = server.unwrap_or_default();
+        let from = from.map_or_else(String::new, |from| format!("ip saddr {from} "));
+        let text = format!(
+            "table ip labbox {{\nchain in {{\ntype nat hook prerouting priority dstnat;\n{from}ip daddr {server} tcp dport 443 redirect to :{BOX_PORT}\n}}\n}}"
+        );
+        self.at(node, &["nft", &text])
     }
 
     fn isolate(&self, switch: &str) -> Result<(), BuildError> {

@@ -60,6 +60,7 @@ const FACILITIES: &[(&str, &str)] = &[
     ("type bridge", "bridges (CONFIG_BRIDGE)"),
     ("isolated on", "isolation of bridge ports"),
     ("tuntap", "tunnel devices (CONFIG_TUN, /dev/net/tun)"),
+    ("redirect to", "redirection (CONFIG_NFT_REDIR)"),
     ("masquerade", "address translation (CONFIG_NFT_MASQ)"),
     ("numgen", "random numbers in filters (CONFIG_NFT_NUMGEN)"),
     ("limit rate", "rates in filters (CONFIG_NFT_LIMIT)"),
