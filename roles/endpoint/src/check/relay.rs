@@ -2,6 +2,7 @@
 //! given one way only gathers its candidates, and what its tap sees tells.
 
 use super::findings::Findings;
+use super::sign_in::request_of;
 use super::{Checked, Teller};
 use crate::event::CheckStep;
 use crate::server::Grant;
@@ -46,9 +47,15 @@ pub(super) async fn look(
     let (session, grant) = match grant(settings, uri).await {
         Ok(granted) => granted,
         Err(error) => {
-            if let HttpError::Refused { status, code, .. } = &error {
+            if let HttpError::Refused {
+                asked,
+                status,
+                code,
+                ..
+            } = &error
+            {
                 findings.note(Observation::SignallingAnswer {
-                    request: SignallingRequest::Relay,
+                    request: request_of(&asked.path).unwrap_or(SignallingRequest::Relay),
                     status: *status,
                     reason: code.clone(),
                 });

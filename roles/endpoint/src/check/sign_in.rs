@@ -247,7 +247,7 @@ fn answer_in(error: &EndpointError) -> Option<Observation> {
 }
 
 /// What a request over HTTP was for, if it was for a session of ours.
-fn request_of(path: &str) -> Option<SignallingRequest> {
+pub(super) fn request_of(path: &str) -> Option<SignallingRequest> {
     match path.strip_prefix("/api/v1/sessions") {
         Some(rest) if rest.ends_with("/relay") => Some(SignallingRequest::Relay),
         Some(_) => Some(SignallingRequest::Invite),

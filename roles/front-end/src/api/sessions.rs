@@ -88,7 +88,7 @@ async fn invited(front_end: &FrontEnd, by: &Account, uri: &str) -> Result<Accoun
     let now = front_end.clock.wall();
     let name = front_end
         .name_in(uri)
-        .ok_or_else(|| ApiError::not_found("person or share"))?;
+        .ok_or_else(|| nobody_here(front_end, uri))?;
     let name = match name.strip_prefix("share.") {
         None if by.kind == AccountKind::Guest => return Err(ApiError::not_found("share")),
         None => name.to_owned(),
@@ -103,6 +103,24 @@ async fn invited(front_end: &FrontEnd, by: &Account, uri: &str) -> Result<Accoun
     account
         .filter(|account| account.is_usable(now))
         .ok_or_else(|| ApiError::not_found("person or share"))
+}
+
+/// Why `uri` is nobody of this domain. Who is elsewhere may well exist: this
+/// server speaks with no other.
+fn nobody_here(front_end: &FrontEnd, uri: &str) -> ApiError {
+    let address = uri
+        .strip_prefix("sip:")
+        .and_then(|rest| rest.split_once('@'));
+    match address {
+        Some((name, domain)) if !name.is_empty() && !domain.is_empty() => ApiError::forbidden(
+            format!(
+                "This server reaches people of {} only.",
+                front_end.settings.domain
+            ),
+            "Invite them by a share link, or ask for an account for them.",
+        ),
+        Some(_) | None => ApiError::not_found("person or share"),
+    }
 }
 
 /// The person behind a URI to whom `by` wants to look at the path. Guests of a
