@@ -17,6 +17,7 @@ mod certificate_invalid;
 mod client_isolation;
 mod clock_skew;
 mod cut;
+mod deserted;
 mod dtls_fingerprint_mismatch;
 mod duplicate_address;
 mod earlier;
@@ -114,8 +115,8 @@ fn connectivity(scene: &Scene<'_>) -> Vec<Verdict> {
     let on_the_path: Vec<Verdict> = told.into_iter().chain(silent).collect();
     let relay = relay(scene, &on_the_path);
     let is_explained = relay.iter().any(|one| one.layer == Layer::Relay);
-    let undetermined = on_the_path
-        .is_empty()
+    let is_open = on_the_path.is_empty() && !relay_not_configured::explains_the_way(scene);
+    let undetermined = is_open
         .then(|| undetermined::judge(scene, is_explained))
         .flatten();
     on_the_path

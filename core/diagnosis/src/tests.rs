@@ -19,5 +19,6 @@ mod security;
 mod signin;
 pub(crate) mod story;
 mod together;
+mod told_address;
 mod traces;
 mod words;

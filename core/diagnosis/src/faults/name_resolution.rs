@@ -69,6 +69,27 @@ pub(super) fn leads_astray(scene: &Scene<'_>, side: Side, address: IpAddr) -> bo
     found.any(|one| one.addresses.contains(&address))
 }
 
+/// The name by which `side` came to this address, when nobody has said yet what
+/// it stands for.
+pub(super) fn unconfirmed<'a>(scene: &Scene<'a>, side: Side, address: IpAddr) -> Option<&'a str> {
+    scene.seen_by(side).find_map(|fact| {
+        let Observation::NameLookedUp {
+            name, addresses, ..
+        } = &fact.observation
+        else {
+            return None;
+        };
+        let is_name = name.parse::<IpAddr>().is_err();
+        let is_open = is_name && stated(scene, name).is_none();
+        (is_open && addresses.contains(&address)).then_some(name.as_str())
+    })
+}
+
+/// The test that tells a wrong address of `name` from a server that fails there.
+pub(super) fn question(name: &str) -> String {
+    format!("the address of {name}, asked of the server's administrator or another resolver")
+}
+
 fn look_up<'a>(scene: &Scene<'a>, fact: &'a Fact) -> Option<LookUp<'a>> {
     let side = fact.observer.side()?;
     let Observation::NameLookedUp {

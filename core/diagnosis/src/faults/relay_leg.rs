@@ -20,7 +20,7 @@ pub(super) struct Leg<'a> {
 /// The leg of `side`, if UDP is the one thing that does not work on it.
 pub(super) fn without_udp<'a>(scene: &Scene<'a>, side: Side) -> Option<Leg<'a>> {
     let (silent, server, waited_ms) = scene.seen_by(side).find_map(silence)?;
-    let (served, by) = scene.seen_by(side).find_map(served_by_stream)?;
+    let (served, by) = scene.seen_by(side).find_map(answered_by_stream)?;
     let is_dead = super::relay_unreachable::is_cut_off_from(scene, side, server.ip());
     let answers = scene.seen_by(side).any(answers_over_udp);
     (!is_dead && !answers && waited_ms >= SILENT_MS).then_some(Leg {
@@ -41,7 +41,7 @@ impl Leg<'_> {
             "no answer of the relay {} over UDP to {computer} for {} ms",
             self.server, self.waited_ms
         );
-        let served = format!("the same relay serves {computer} over {}", self.by);
+        let served = format!("the same relay answers {computer} over {}", self.by);
         [
             Evidence::of(self.silent, silent),
             Evidence::of(self.served, served),
@@ -62,11 +62,17 @@ fn silence(fact: &Fact) -> Option<(&Fact, SocketAddr, u64)> {
     Some((fact, server, waited_ms))
 }
 
-const fn served_by_stream(fact: &Fact) -> Option<(&Fact, Transport)> {
-    let Observation::RelayAllocated {
+/// A relay that is full answers as well.
+const fn answered_by_stream(fact: &Fact) -> Option<(&Fact, Transport)> {
+    let (Observation::RelayAllocated {
         transport: transport @ (Transport::Tcp | Transport::Tls),
         ..
-    } = fact.observation
+    }
+    | Observation::TurnResult {
+        transport: transport @ (Transport::Tcp | Transport::Tls),
+        code: Some(486 | 508),
+        ..
+    }) = fact.observation
     else {
         return None;
     };

@@ -12,6 +12,13 @@ use crate::verdict::Words;
 use crate::{Code, Confidence, Culprit, CulpritKind, Evidence, Proof, Verdict};
 use hopsight_evidence::{Observation, Side};
 
+/// Whether nothing else needs to be wrong for the direct way to fail: both ends
+/// are behind address translation, and nobody told them how they look outside.
+pub(super) fn explains_the_way(scene: &Scene<'_>) -> bool {
+    let is_hidden = |side: Side| scene.signs_in_from_outside(side);
+    SIDES.into_iter().all(is_hidden) && judge(scene).is_some()
+}
+
 /// The verdict, if the facts carry it.
 pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
     let offered = scene.facts().find(|fact| {

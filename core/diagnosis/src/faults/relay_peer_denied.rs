@@ -3,9 +3,11 @@
 //!
 //! Proof: the relay's own word. Its answer "forbidden" (RFC 8656, section 9.2), as
 //! an end tells it, locates it. A relay that refuses a private address of a session that goes on from
-//! relay to relay has done no harm, so a chosen path excludes this.
+//! relay to relay has done no harm, so a chosen path excludes this;
+//! and so does a relay that tells an address where nobody is.
 //! Remedy: list the peer's network as allowed.
 
+use super::advertised_address_wrong;
 use super::relay_answer::refused;
 use crate::scene::Scene;
 use crate::verdict::Words;
@@ -18,7 +20,7 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
     let has_path = scene
         .facts()
         .any(|fact| matches!(fact.observation, Observation::PathChosen { .. }));
-    if has_path {
+    if has_path || advertised_address_wrong::is_told(scene) {
         return None;
     }
     let own = scene.facts().find_map(|fact| own_word(scene, fact));

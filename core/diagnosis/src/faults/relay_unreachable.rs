@@ -5,12 +5,13 @@
 //! refusal about the relay's address proves it; a relay that serves the other
 //! side locates it; otherwise only the side is known.
 //! Excluded by: any answer of that address of the relay, even a refusal, and any
-//! allocation there; a stream that was open.
+//! allocation there; a stream that was open; an address at which the relay is
+//! not (then it is `advertised-address-wrong`).
 //! Remedy: open the relay's ports from that network, and the route back.
 
 mod from_trace;
 
-use super::{SIDES, computers_of, listed, words_of};
+use super::{SIDES, advertised_address_wrong, computers_of, listed, words_of};
 use crate::scene::Scene;
 use crate::verdict::Words;
 use crate::{Code, Confidence, Culprit, CulpritKind, Evidence, Excluded, Proof, Rival, Verdict};
@@ -40,6 +41,7 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
         .iter()
         .flat_map(|side| silences(scene, *side))
         .filter(|one| is_cut_off_from(scene, one.side, one.server.ip()))
+        .filter(|one| !advertised_address_wrong::is_about(scene, one.server.ip()))
         .collect();
     let first = silences.first()?;
     let refusal = cut.iter().find_map(|side| refusal(scene, *side));

@@ -1,13 +1,16 @@
 //! `server-not-listening`: the server's machine answers, the service does not.
 //!
 //! Evidence: the connection to the sign-in port was refused, and nothing shows
-//! that the refusal came from nearer than the server is. Without a trace that
-//! met the refusal nobody knows how far away it was made.
+//! that the refusal came from nearer than the server is. What the last router
+//! refuses in the server's name arrives at the same hop limit, so that the
+//! server is what needs the fewest assumptions, and no more. Without a trace
+//! that met the refusal nobody knows how far away it was made.
 //! Excluded by: a router that is known to lie beyond the place of the reset, or
-//! another port's refusal from farther (then it is `middlebox-reset`).
+//! another port's refusal from farther (then it is `middlebox-reset`). A name that
+//! led there may be wrong as well, as long as the server has not told where it is.
 //! Remedy: start the service, or correct its listen address.
 
-use super::sign_in;
+use super::{name_resolution, sign_in};
 use crate::scene::Scene;
 use crate::verdict::Words;
 use crate::{Code, Confidence, Culprit, CulpritKind, Verdict};
@@ -33,13 +36,10 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
         ),
     };
     let culprit = Culprit::new(CulpritKind::Service, vec![server.ip()]);
-    let confidence = match found.reset_at {
-        Some(_) => Confidence::Located,
-        None => Confidence::Leading,
-    };
+    let name = name_resolution::unconfirmed(scene, found.side, server.ip());
     let verdict = Verdict::new(
         Code::ServerNotListening,
-        confidence,
+        Confidence::Leading,
         culprit,
         words,
         found.proof(scene),
@@ -48,12 +48,15 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
         Code::SigninPortBlocked,
         "the refusal came back from the server's address",
     );
-    Some(if confidence == Confidence::Located {
-        verdict
-    } else {
-        verdict.or(
-            Code::MiddleboxReset,
-            "attempts with growing hop limits: whether the refusal comes from the server's place",
-        )
-    })
+    let verdict = match name {
+        Some(name) => verdict.or(Code::NameResolution, name_resolution::question(name)),
+        None => verdict,
+    };
+    let test = match found.reset_at {
+        Some(_) => "what listens on the server itself: the last router before it may answer for it",
+        None => {
+            "attempts with growing hop limits: whether the refusal comes from the server's place"
+        }
+    };
+    Some(verdict.or(Code::MiddleboxReset, test))
 }

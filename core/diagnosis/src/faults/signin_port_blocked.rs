@@ -5,6 +5,7 @@
 //! Excluded by: anything that the server answered, a refusal included.
 //! Remedy: the port from that network to the server, both directions.
 
+use super::name_resolution;
 use super::sign_in::{self, Attempt};
 use crate::scene::Scene;
 use crate::verdict::Words;
@@ -33,11 +34,16 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
     };
     let verdict = Verdict::new(
         Code::SigninPortBlocked,
-        confidence(&found),
+        confidence(scene, &found),
         culprit(scene, &found),
         words,
         found.proof(scene),
     );
+    let name = name_resolution::unconfirmed(scene, found.side, server.ip());
+    let verdict = match name {
+        Some(name) => verdict.or(Code::NameResolution, name_resolution::question(name)),
+        None => verdict,
+    };
     let is_dark = found.last_hop().is_none();
     let verdict = verdict.not(
         Code::ServerNotListening,
@@ -61,11 +67,14 @@ fn has_answered(scene: &Scene<'_>, attempt: &Attempt<'_>) -> bool {
     })
 }
 
-/// Where a router is known to have had the packets, one edge is left.
-fn confidence(found: &Attempt<'_>) -> Confidence {
-    match found.last_hop() {
-        Some(_) => Confidence::Located,
-        None => Confidence::SideOnly,
+/// Where a router is known to have had the packets, one edge is left, unless a
+/// name that may be wrong led there.
+fn confidence(scene: &Scene<'_>, found: &Attempt<'_>) -> Confidence {
+    let name = name_resolution::unconfirmed(scene, found.side, found.server.ip());
+    match (found.last_hop(), name) {
+        (Some(_), None) => Confidence::Located,
+        (Some(_), Some(_)) => Confidence::Leading,
+        (None, _) => Confidence::SideOnly,
     }
 }
 

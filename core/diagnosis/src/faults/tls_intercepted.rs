@@ -7,6 +7,7 @@
 //! Excluded by: the same certificate told by the server.
 //! Remedy: exempt the server's names and addresses from inspection.
 
+use super::name_resolution;
 use crate::scene::Scene;
 use crate::verdict::Words;
 use crate::{Code, Confidence, Culprit, CulpritKind, Evidence, Proof, Verdict};
@@ -56,6 +57,11 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
         words,
         Proof::new(Evidence::of(found.fact, says), shown.into_iter().collect()),
     );
+    let name = name_resolution::unconfirmed(scene, found.side, server.ip());
+    let verdict = match name.filter(|_| !is_proven) {
+        Some(name) => verdict.or(Code::NameResolution, name_resolution::question(name)),
+        None => verdict,
+    };
     Some(if is_proven {
         verdict.not(
             Code::CertificateInvalid,
@@ -82,7 +88,7 @@ pub(super) fn seen<'a>(scene: &Scene<'a>) -> impl Iterator<Item = Seen<'a>> {
         else {
             return None;
         };
-        if super::name_resolution::leads_astray(scene, side, server.ip()) {
+        if name_resolution::leads_astray(scene, side, server.ip()) {
             return None;
         }
         Some(Seen {

@@ -135,16 +135,28 @@ impl<'a> Scene<'a> {
         Some(Standing::Full)
     }
 
-    /// `far` has another address outside, learnt from a STUN server, and the
-    /// other end is not behind that same one: two networks of one house, whose
-    /// ends are to meet inside.
+    /// `far` has another address outside, learnt from a STUN server or seen where
+    /// it signs in, and the other end is not behind that same one: two networks of
+    /// one house, whose ends are to meet inside.
     pub(crate) fn is_only_inside_a_nat(&self, far: Side, destination: IpAddr) -> bool {
         let hosts = self.candidates_of(far, CandidateKind::Host);
         let outside = self.candidates_of(far, CandidateKind::ServerReflexive);
         let beside = self.candidates_of(far.other(), CandidateKind::ServerReflexive);
+        if outside.is_empty() && beside.is_empty() {
+            return hosts.contains(&destination) && self.signs_in_from_outside(far);
+        }
         let hidden: BTreeSet<&IpAddr> = outside.difference(&hosts).collect();
         let is_one_house = hidden.iter().any(|address| beside.contains(address));
         hosts.contains(&destination) && !hidden.is_empty() && !is_one_house
+    }
+
+    /// Nobody learnt an outside address, but `far` signs in from one that it does
+    /// not have, and the other end from another one.
+    pub(crate) fn signs_in_from_outside(&self, far: Side) -> bool {
+        let own = self.own_interfaces(far);
+        let [far_from, near_from] = [far, far.other()].map(|side| self.signed_in_from(side));
+        let is_outside = far_from.is_some_and(|from| !own.is_empty() && !own.contains(&from));
+        is_outside && far_from != near_from
     }
 
     /// The address from which `far` signs in, if it is among its candidates;

@@ -130,7 +130,7 @@ fn without_the_servers_distance_the_same_reset_is_taken_for_its_own() {
 
     assert_eq!(
         story.said(),
-        [(Code::ServerNotListening, Confidence::Located)]
+        [(Code::ServerNotListening, Confidence::Leading)]
     );
 }
 

@@ -7,7 +7,7 @@ use super::facts::{
 };
 use super::story::{Story, address, asked, inside, silent};
 use crate::{Code, Confidence, Culprit, CulpritKind};
-use hopsight_evidence::{Observation, Side, SignallingRequest, TcpOutcome};
+use hopsight_evidence::{CertificateProblem, Observation, Side, SignallingRequest, TcpOutcome};
 use std::net::SocketAddr;
 
 #[test]
@@ -93,7 +93,43 @@ fn a_refusal_at_the_servers_own_distance_is_a_service_that_does_not_run() {
     let culprit = Culprit::new(CulpritKind::Service, vec![server().ip()]);
     assert_eq!(
         decisive(Code::ServerNotListening).named(Code::ServerNotListening),
-        Some((Confidence::Located, culprit))
+        Some((Confidence::Leading, culprit))
+    );
+    assert_eq!(
+        decisive(Code::ServerNotListening).rivals(Code::ServerNotListening),
+        [Code::MiddleboxReset],
+        "the last router before the server may refuse in its name"
+    );
+}
+
+#[test]
+fn a_name_that_led_where_no_server_is_may_be_wrong_itself() {
+    let came_by = |what: Observation| {
+        inside(|one| {
+            one.tell(DESK1, looked_up(&[[10, 21, 185, 20]], None))
+                .tell(DESK1, what)
+        })
+    };
+    let refused = came_by(connection(3, TcpOutcome::Refused, Some(4)));
+    assert_eq!(
+        refused.rivals(Code::ServerNotListening),
+        [Code::NameResolution, Code::MiddleboxReset]
+    );
+
+    let silent = came_by(connection(2, TcpOutcome::Silent, None));
+    assert_eq!(
+        silent.said(),
+        [(Code::SigninPortBlocked, Confidence::Leading)]
+    );
+    assert_eq!(
+        silent.rivals(Code::SigninPortBlocked),
+        [Code::NameResolution]
+    );
+
+    let strange = came_by(certificate(LEAF, Some(CertificateProblem::Untrusted)));
+    assert_eq!(
+        strange.rivals(Code::TlsIntercepted),
+        [Code::NameResolution, Code::CertificateInvalid]
     );
 }
 
