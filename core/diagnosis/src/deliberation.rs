@@ -45,9 +45,9 @@ impl Deliberation {
         let is_closed = now > self.closes_at(begun) && !self.spoken.is_empty();
         let fresh = diagnose(case);
         let mut verdicts = if is_closed {
-            self.frozen(fresh)
+            self.frozen(fresh, case.facts)
         } else {
-            ripe(fresh, waited, is_probed(case.facts))
+            ripe(fresh, waited, case.facts)
         };
         if !self.is_news(&verdicts) {
             return None;
@@ -100,12 +100,12 @@ impl Deliberation {
     }
 
     /// What was said about the way stays said; what happens on it may be added.
-    fn frozen(&self, fresh: Vec<Verdict>) -> Vec<Verdict> {
+    fn frozen(&self, fresh: Vec<Verdict>, facts: &[Fact]) -> Vec<Verdict> {
         let said = self.spoken.iter();
-        let said = said.filter(|verdict| !may_come_late(verdict.code));
+        let said = said.filter(|verdict| !may_come_late(verdict.code, facts));
         let late = fresh
             .into_iter()
-            .filter(|verdict| may_come_late(verdict.code));
+            .filter(|verdict| may_come_late(verdict.code, facts));
         name_the_others(said.cloned().chain(late).collect())
     }
 
@@ -131,7 +131,8 @@ impl Deliberation {
 }
 
 /// What may be said so long after the beginning.
-fn ripe(mut verdicts: Vec<Verdict>, waited: Duration, is_probed: bool) -> Vec<Verdict> {
+fn ripe(mut verdicts: Vec<Verdict>, waited: Duration, facts: &[Fact]) -> Vec<Verdict> {
+    let is_probed = is_probed(facts);
     verdicts.retain(|verdict| {
         let patience = match verdict.confidence {
             Confidence::Proven => SETTLED,
@@ -141,19 +142,24 @@ fn ripe(mut verdicts: Vec<Verdict>, waited: Duration, is_probed: bool) -> Vec<Ve
             | Confidence::Leading
             | Confidence::Unknown => SPEAK,
         };
-        may_come_late(verdict.code) || waited >= patience
+        may_come_late(verdict.code, facts) || waited >= patience
     });
     name_the_others(verdicts)
 }
 
 /// Whether a fault of this kind is not about how packets find their way, and so
-/// is known when it happens.
-fn may_come_late(code: Code) -> bool {
+/// is known when it happens. A machine that went away is such a fault when packets
+/// had found their way to it.
+fn may_come_late(code: Code, facts: &[Fact]) -> bool {
+    let is_gone = [Code::PeerHostGone, Code::PeerSocketClosed].contains(&code);
     match code.layer() {
         Layer::Signin | Layer::TransportSecurity | Layer::Media | Layer::Capture => true,
         Layer::Capacity => code != Code::RelayQuota,
         Layer::Relay | Layer::Host | Layer::Path | Layer::Nat | Layer::AdvertisedAddress => {
-            code == Code::FlowCut || code == Code::MtuTooSmall
+            let has_stopped =
+                |fact: &Fact| matches!(fact.observation, Observation::FlowStopped { .. });
+            let is_late = code == Code::FlowCut || code == Code::MtuTooSmall;
+            is_late || (is_gone && facts.iter().any(has_stopped))
         }
     }
 }

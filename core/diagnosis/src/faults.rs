@@ -21,6 +21,7 @@ mod deserted;
 mod dtls_fingerprint_mismatch;
 mod duplicate_address;
 mod earlier;
+mod flow;
 mod flow_cut;
 mod frames_not_decoded;
 mod hairpin_missing;
@@ -277,6 +278,8 @@ const OF_THE_RELAY: &[Judge] = &[
 const ON_THE_PATH: &[Judge] = &[
     mtu_too_small::judge,
     flow_cut::judge,
+    peer_socket_closed::judge_later,
+    peer_host_gone::judge_later,
     path_policed::judge,
     path_lossy::judge,
     dtls_fingerprint_mismatch::judge,

@@ -211,12 +211,32 @@ impl<'a> Scene<'a> {
         let told = self.addresses_told_of(side);
         signed_in
             .filter(|address| told.contains(address))
+            .map(|address| self.behind(side, address).unwrap_or(address))
             .or_else(|| {
                 self.unanswered_from(side)
                     .map(|tally| tally.pair.local.ip())
             })
             .or_else(|| own.first().copied())
             .or_else(|| told.first().copied())
+    }
+
+    /// The machine's own address behind the gate from which it signs in; never
+    /// one that somebody else has, whatever the machine tells.
+    fn behind(&self, side: Side, gate: IpAddr) -> Option<IpAddr> {
+        let outside = self.candidates_of(side, CandidateKind::ServerReflexive);
+        let interfaces = self.own_interfaces(side);
+        if !outside.contains(&gate) || interfaces.contains(&gate) {
+            return None;
+        }
+        let hosts = self.candidates_of(side, CandidateKind::Host);
+        let other = side.other();
+        let is_of_others = |address: &IpAddr| {
+            self.relay_addresses().contains(address)
+                || self.addresses_of(other).contains(address)
+                || self.signed_in_from(other) == Some(*address)
+        };
+        let mut own = interfaces.into_iter();
+        own.find(|address| hosts.contains(address) && !is_of_others(address))
     }
 
     /// The network of `address`, when an interface of `side` knows it.

@@ -9,6 +9,7 @@ mod host;
 mod media;
 mod nat;
 mod own;
+mod parted;
 mod path;
 mod properties;
 mod relay;

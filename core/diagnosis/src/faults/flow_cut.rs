@@ -3,23 +3,29 @@
 //!
 //! Evidence: a chosen pair that carried packets and on which nothing arrives any
 //! more, while that end goes on sending.
-//! Excluded by: a pair that never worked.
+//! Excluded by: a pair that never worked; an end that is gone by the word of its
+//! machine or of the last router.
 //! Remedy: exempt the flow from inspection, or raise the idle timeout.
 
-use super::SIDES;
+use super::flow::{self, Stopped};
+use super::{SIDES, peer_host_gone, peer_socket_closed};
 use crate::scene::Scene;
 use crate::verdict::Words;
-use crate::{Code, Confidence, Culprit, CulpritKind, Evidence, Proof, Verdict};
-use hopsight_evidence::{Observation, Side};
+use crate::{Code, Confidence, Culprit, CulpritKind, Proof, Verdict};
+use hopsight_evidence::Side;
 
 /// The verdict, if the facts carry it.
 pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
-    let stopped: Vec<(Side, Evidence)> = SIDES
+    let stopped: Vec<Stopped<'_>> = SIDES
         .into_iter()
-        .filter_map(|side| Some((side, stopped(scene, side)?)))
+        .filter_map(|side| flow::stopped(scene, side))
         .collect();
+    let is_gone = [peer_socket_closed::judge_later, peer_host_gone::judge_later];
+    if is_gone.iter().any(|judge| judge(scene).is_some()) {
+        return None;
+    }
     // Whoever does not receive tells of packets that the other end sent.
-    let senders: Vec<Side> = stopped.iter().map(|(side, _)| side.other()).collect();
+    let senders: Vec<Side> = stopped.iter().map(|flow| flow.side.other()).collect();
     let [sharer, viewer] = SIDES.map(|side| scene.names.computer(side));
     let words = Words {
         user: format!(
@@ -35,7 +41,7 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
         .into_iter()
         .filter_map(|side| scene.address_of(side))
         .collect();
-    let mut lines = stopped.into_iter().map(|(_, line)| line);
+    let mut lines = stopped.into_iter().map(|flow| flow.line(scene));
     let proof = Proof::new(lines.next()?, lines.collect());
     let verdict = Verdict::new(
         Code::FlowCut,
@@ -48,26 +54,4 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
         Code::PortsFiltered,
         "packets of this very flow passed before",
     ))
-}
-
-fn stopped(scene: &Scene<'_>, side: Side) -> Option<Evidence> {
-    scene.seen_by(side).find_map(|fact| {
-        let Observation::FlowStopped {
-            pair,
-            lived_ms,
-            silent_ms,
-        } = fact.observation
-        else {
-            return None;
-        };
-        if lived_ms == 0 || silent_ms == 0 {
-            return None;
-        }
-        let says = format!(
-            "{} received packets from {} for {lived_ms} ms and none in the {silent_ms} ms after",
-            scene.names.computer(side),
-            pair.remote
-        );
-        Some(Evidence::of(fact, says))
-    })
 }

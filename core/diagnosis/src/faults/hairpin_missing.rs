@@ -2,7 +2,8 @@
 //! from inside.
 //!
 //! Evidence: both have the same reflexive address, nothing came straight, and
-//! the probes towards the other's inner address end at the first router.
+//! that address itself says "port unreachable", or the probes towards the other's
+//! inner address end at the first router.
 //! Excluded by: packets that came straight; probes that get farther (then the
 //! inner way is judged by itself).
 //! Remedy: NAT reflection for that address, or an inner way.
@@ -11,6 +12,8 @@ use super::{SIDES, mapping, reach};
 use crate::scene::Scene;
 use crate::verdict::Words;
 use crate::{Code, Confidence, Culprit, CulpritKind, Evidence, Proof, Verdict};
+use hopsight_evidence::{IcmpKind, Observation};
+use std::net::IpAddr;
 
 /// The verdict, if the facts carry it.
 pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
@@ -18,13 +21,13 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
         return None;
     }
     let address = mapping::shared(scene)?;
-    if SIDES
-        .into_iter()
-        .any(|side| reach::is_beyond_first(scene, side))
-    {
+    let refused = refused(scene, address);
+    let is_beyond = |side| reach::is_beyond_first(scene, side);
+    if refused.is_empty() && SIDES.into_iter().any(is_beyond) {
         return None;
     }
-    let mut lines = SIDES.into_iter().filter_map(|side| {
+    let is_refused = !refused.is_empty();
+    let lines = SIDES.into_iter().filter_map(|side| {
         let tally = scene.unanswered_from(side)?;
         let says = format!(
             "{} is {address} from outside, and none of its {} was answered",
@@ -33,6 +36,7 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
         );
         Some(Evidence::of(tally.fact, says))
     });
+    let mut lines = refused.into_iter().chain(lines);
     let proof = Proof::new(lines.next()?, lines.collect());
     let words = Words {
         user: format!(
@@ -47,7 +51,11 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
     };
     let verdict = Verdict::new(
         Code::HairpinMissing,
-        Confidence::Leading,
+        if is_refused {
+            Confidence::Located
+        } else {
+            Confidence::Leading
+        },
         Culprit::new(CulpritKind::Router, vec![address])
             .on(&SIDES)
             .stops(&SIDES),
@@ -58,4 +66,29 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
         Code::SilentDrop,
         "a probe between the two inner addresses, from both ends",
     ))
+}
+
+/// The translator's own word that it has nothing behind the other end's port.
+fn refused(scene: &Scene<'_>, shared: IpAddr) -> Vec<Evidence> {
+    let told = SIDES.into_iter().flat_map(|side| {
+        let facts = scene.seen_by(side).map(move |fact| (side, fact));
+        facts.filter_map(|(side, fact)| {
+            let Observation::IcmpError {
+                destination,
+                offender,
+                kind: IcmpKind::PortUnreachable,
+                ..
+            } = fact.observation
+            else {
+                return None;
+            };
+            let far = mapping::outside(scene, side.other());
+            let is_asked = far.contains(&destination) && destination.ip() == shared;
+            let computer = scene.names.computer(side);
+            let says =
+                format!("{shared} answered {computer} \"port unreachable\" for {destination}");
+            (is_asked && offender.to_canonical() == shared).then(|| Evidence::of(fact, says))
+        })
+    });
+    told.collect()
 }

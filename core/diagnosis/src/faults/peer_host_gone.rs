@@ -8,12 +8,12 @@
 //! very address; an address of a NAT, or behind one.
 //! Remedy: wake the machine, or sign it in again.
 
-use super::SIDES;
 use super::waited::{self, Waited};
+use super::{SIDES, flow};
 use crate::scene::Scene;
 use crate::verdict::Words;
 use crate::{Code, Confidence, Culprit, CulpritKind, Evidence, Proof, Verdict};
-use hopsight_evidence::{CandidateKind, Fact, Observation, Side};
+use hopsight_evidence::{CandidateKind, Fact, IcmpKind, Observation, Side};
 use std::net::IpAddr;
 
 /// The verdict, if the facts carry it.
@@ -81,6 +81,46 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
     } else {
         verdict
     })
+}
+
+/// The verdict about a machine that went away while the flow worked: whoever is
+/// next to it looked for it in vain, a router or the other end itself.
+pub(super) fn judge_later(scene: &Scene<'_>) -> Option<Verdict> {
+    let told = flow::told_since(scene, IcmpKind::HostUnreachable);
+    let told = told.into_iter().find(|told| {
+        let address = told.flow.pair.remote.ip().to_canonical();
+        let has_waited = told.after_ms >= waited::AT_ONCE_MS && told.offender != address;
+        has_waited && !is_of_nat(scene, told.flow.side.other(), address)
+    })?;
+    let (near, far) = (told.flow.side, told.flow.side.other());
+    let (computer, address) = (scene.names.computer(far), told.flow.pair.remote.ip());
+    let words = Words {
+        user: format!(
+            "{computer} is switched off, asleep or unplugged. Wake it, or sign in again there."
+        ),
+        admin: format!(
+            "{} gets no answer for {address} on its link any more.",
+            told.offender
+        ),
+        remedy: format!("look at {computer} and its cable; sign it in again when it is back"),
+    };
+    let says = format!(
+        "{} ms later {} answered \"host unreachable\" for {address}: nobody answers there",
+        told.after_ms, told.offender
+    );
+    let verdict = Verdict::new(
+        Code::PeerHostGone,
+        Confidence::Located,
+        Culprit::new(CulpritKind::Host, vec![address])
+            .on(&[far])
+            .stops(&[near]),
+        words,
+        Proof::new(told.flow.line(scene), vec![Evidence::of(told.fact, says)]),
+    );
+    Some(verdict.not(
+        Code::FlowCut,
+        "packets still come as far as its link, and nobody answers on it",
+    ))
 }
 
 /// Whether `side` itself told this address as its own once.

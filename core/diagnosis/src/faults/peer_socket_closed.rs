@@ -1,12 +1,13 @@
 //! `peer-socket-closed`: the peer's program no longer listens.
 //!
 //! Evidence: "port unreachable" from the very address that was asked, while the
-//! other end tells of sockets, and not of that one.
+//! other end tells of sockets, and not of that one; or for a flow that worked, and
+//! the other end says nothing any more.
 //! Excluded by: an end that has that socket open (then it is
 //! `host-firewall-in`); anything that arrived there.
 //! Remedy: restart the endpoint; a defect, if it repeats.
 
-use super::SIDES;
+use super::{SIDES, flow};
 use crate::scene::Scene;
 use crate::verdict::Words;
 use crate::{Code, Confidence, Culprit, CulpritKind, Evidence, Proof, Verdict};
@@ -50,6 +51,38 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
             "whether the program there still runs: its own facts",
         )
     })
+}
+
+/// The verdict about a program that ended while the flow worked.
+pub(super) fn judge_later(scene: &Scene<'_>) -> Option<Verdict> {
+    let told = flow::told_since(scene, IcmpKind::PortUnreachable);
+    let hosts = |side| scene.candidates_of(side, CandidateKind::Host);
+    let told = told.into_iter().find(|told| {
+        let address = told.flow.pair.remote.ip().to_canonical();
+        told.offender == address && hosts(told.flow.side.other()).contains(&address)
+    })?;
+    let (near, far) = (told.flow.side, told.flow.side.other());
+    let (computer, asked) = (scene.names.computer(far), told.flow.pair.remote);
+    let words = Words {
+        user: format!("The program on {computer} ended. Start it again there."),
+        admin: format!(
+            "{asked} answers \"port unreachable\" since {} ms after its last packet.",
+            told.after_ms
+        ),
+        remedy: format!("on {computer}: restart the endpoint; report it if it repeats"),
+    };
+    let says = format!("then {asked} itself answered \"port unreachable\"");
+    let verdict = Verdict::new(
+        Code::PeerSocketClosed,
+        Confidence::Located,
+        Culprit::new(CulpritKind::Host, vec![told.offender])
+            .on(&[far])
+            .stops(&[near]),
+        words,
+        Proof::new(told.flow.line(scene), vec![Evidence::of(told.fact, says)]),
+    );
+    let because = "packets of this very flow passed before, and the machine still answers";
+    Some(verdict.not(Code::FlowCut, because))
 }
 
 /// Whether an end told which sockets it has at all.

@@ -51,4 +51,4 @@ fn waited(fact: &Fact, side: Side) -> Option<Waited<'_>> {
 
 /// Who has no route says so at once; a neighbour is asked three times, one second
 /// apart.
-const AT_ONCE_MS: u64 = 1000;
+pub(super) const AT_ONCE_MS: u64 = 1000;

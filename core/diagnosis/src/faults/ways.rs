@@ -29,9 +29,11 @@ pub(super) fn to_peer<'a>(scene: &Scene<'a>, side: Side) -> Option<Way<'a>> {
         return None;
     }
     let told = scene.addresses_told_of(far);
-    looked_up(scene, side).find(|way| {
+    let that_matter = looked_up(scene, side).filter(|way| {
         told.contains(&way.destination) && scene.is_the_address_that_matters(far, way.destination)
-    })
+    });
+    // Of two behind one translator the way inside is the better one.
+    that_matter.min_by_key(|way| way.via.is_some())
 }
 
 /// The way of `side` to a server that answers it.

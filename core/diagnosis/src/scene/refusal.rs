@@ -95,7 +95,11 @@ impl<'a> Scene<'a> {
         if !self.may_be_router(offender, destination) {
             return None;
         }
-        let standing = self.standing(side, destination, kind)?;
+        let is_outside = self.is_in_one_house(side.other(), destination)
+            && is_private(destination)
+            && !is_private(offender);
+        let standing = self.standing(side, destination, kind);
+        let standing = standing.filter(|_| !is_outside)?;
         Some(Refusal {
             fact,
             side,
@@ -159,12 +163,20 @@ impl<'a> Scene<'a> {
         is_outside && far_from != near_from
     }
 
+    /// Both ends are behind one translator, and this is `far`'s address inside.
+    fn is_in_one_house(&self, far: Side, destination: IpAddr) -> bool {
+        let hosts = self.candidates_of(far, CandidateKind::Host);
+        let [there, here] = [far, far.other()].map(|side| self.signed_in_from(side));
+        let is_translated = there.is_some_and(|address| !hosts.contains(&address));
+        is_translated && there == here && hosts.contains(&destination)
+    }
+
     /// The address from which `far` signs in, if it is among its candidates;
     /// the only one tried; or one of several that were all refused.
     pub(crate) fn is_the_address_that_matters(&self, far: Side, destination: IpAddr) -> bool {
         let candidates = self.addresses_told_of(far);
         if let Some(signed_in) = self.signed_in_from(far) {
-            return signed_in == destination;
+            return signed_in == destination || self.is_in_one_house(far, destination);
         }
         candidates
             .iter()
@@ -193,6 +205,19 @@ impl<'a> Scene<'a> {
                 (of == side && kind == wanted).then(|| address.ip().to_canonical())
             })
             .collect()
+    }
+}
+
+/// For use inside a house, or between a carrier and its customers (RFC 1918,
+/// RFC 6598, RFC 4193): nobody outside knows a way there.
+fn is_private(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => {
+            let [first, second, ..] = address.octets();
+            let is_carriers = first == 100 && second & 0xC0 == 64;
+            address.is_private() || is_carriers
+        }
+        IpAddr::V6(address) => address.is_unique_local(),
     }
 }
 

@@ -1,0 +1,102 @@
+//! A flow that worked and stopped, and what was told of it since, before any
+//! fault reads it.
+
+use super::SIDES;
+use crate::Evidence;
+use crate::scene::Scene;
+use hopsight_evidence::{Fact, IcmpKind, Observation, Pair, Side};
+use std::net::IpAddr;
+
+/// A chosen pair that carried packets and on which nothing arrives any more.
+#[derive(Clone, Copy)]
+pub(super) struct Stopped<'a> {
+    fact: &'a Fact,
+    /// Who receives nothing any more.
+    pub(super) side: Side,
+    pub(super) pair: Pair,
+    lived_ms: u64,
+    silent_ms: u64,
+}
+
+/// An error about the other end of a flow that had stopped.
+#[derive(Clone, Copy)]
+pub(super) struct Told<'a> {
+    pub(super) flow: Stopped<'a>,
+    pub(super) fact: &'a Fact,
+    pub(super) offender: IpAddr,
+    /// So long after the last packet of the other end, in milliseconds.
+    pub(super) after_ms: u64,
+}
+
+/// What `side` tells of a flow that stopped.
+pub(super) fn stopped<'a>(scene: &Scene<'a>, side: Side) -> Option<Stopped<'a>> {
+    scene.seen_by(side).find_map(|fact| {
+        let Observation::FlowStopped {
+            pair,
+            lived_ms,
+            silent_ms,
+        } = fact.observation
+        else {
+            return None;
+        };
+        (lived_ms > 0 && silent_ms > 0).then_some(Stopped {
+            fact,
+            side,
+            pair,
+            lived_ms,
+            silent_ms,
+        })
+    })
+}
+
+/// Errors of this kind about an end that says nothing of the flow itself, while
+/// the other end goes on.
+pub(super) fn told_since<'a>(scene: &Scene<'a>, kind: IcmpKind) -> Vec<Told<'a>> {
+    let alone = SIDES
+        .into_iter()
+        .filter(|side| stopped(scene, side.other()).is_none());
+    alone
+        .filter_map(|side| stopped(scene, side))
+        .flat_map(|flow| {
+            let facts = scene.seen_by(flow.side);
+            facts.filter_map(move |fact| flow.told(fact, kind))
+        })
+        .collect()
+}
+
+impl<'a> Stopped<'a> {
+    /// That it worked, and stopped.
+    pub(super) fn line(&self, scene: &Scene<'_>) -> Evidence {
+        let says = format!(
+            "{} received packets from {} for {} ms and none in the {} ms after",
+            scene.names.computer(self.side),
+            self.pair.remote,
+            self.lived_ms,
+            self.silent_ms
+        );
+        Evidence::of(self.fact, says)
+    }
+
+    /// Both times are of the same end's clock.
+    fn told(self, fact: &'a Fact, wanted: IcmpKind) -> Option<Told<'a>> {
+        let Observation::IcmpError {
+            destination,
+            offender,
+            kind,
+            ..
+        } = fact.observation
+        else {
+            return None;
+        };
+        let stop = self.fact.at;
+        let before = u64::try_from(stop.since(fact.at).as_millis()).ok()?;
+        let later = u64::try_from(fact.at.since(stop).as_millis()).ok()?;
+        let after_ms = self.silent_ms.checked_sub(before)? + later;
+        (kind == wanted && destination == self.pair.remote).then_some(Told {
+            flow: self,
+            fact,
+            offender: offender.to_canonical(),
+            after_ms,
+        })
+    }
+}
