@@ -40,6 +40,10 @@ pub(crate) fn for_test() -> Outcome {
             program: "certutil",
         },
         Package {
+            name: "x11-xserver-utils",
+            program: "xsetroot",
+        },
+        Package {
             name: "iproute2",
             program: "ip",
         },

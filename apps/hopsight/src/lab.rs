@@ -2,6 +2,7 @@
 //! program, and shows what comes of it; or plays them all.
 
 mod case;
+mod display;
 mod matrix;
 mod outcome;
 mod play;

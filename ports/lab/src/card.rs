@@ -1,7 +1,7 @@
 //! Decides what a card says: a network, the faults in it, what its people do and
 //! what must come of it. The cards of the project are embedded.
 
-use crate::{Deployment, Expect, Fault, IcmpPolicy, Router, Topology};
+use crate::{Deployment, Display, Expect, Fault, IcmpPolicy, Later, Router, Topology};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -23,7 +23,11 @@ pub struct Card {
     #[serde(default)]
     pub author: Author,
     /// What is wrong, in the order in which it is brought about.
+    #[serde(default)]
     pub fault: Vec<Fault>,
+    /// What goes wrong only while the picture is shown.
+    #[serde(default)]
+    pub later: Vec<Later>,
     /// Routers that differ from ordinary ones.
     #[serde(default)]
     pub router: Vec<Router>,
@@ -84,6 +88,8 @@ pub struct Act {
     /// Whether the faults are brought about only when the viewer has signed in.
     #[serde(default)]
     pub late: bool,
+    /// The screen that the sharer shows, instead of the test pattern.
+    pub display: Option<Display>,
 }
 
 /// One of the two people.
@@ -208,10 +214,16 @@ impl Card {
         read(&file_of(&format!("topologies/{name}")), text)
     }
 
+    /// Everything that goes wrong, sooner or later.
+    fn faults(&self) -> impl Iterator<Item = &Fault> + Clone {
+        let later = self.later.iter().map(|later| &later.fault);
+        self.fault.iter().chain(later)
+    }
+
     /// Which node has which address, those of odd routers included.
     pub fn owners(&self) -> Result<BTreeMap<IpAddr, String>, CardError> {
         let mut owners = self.topology()?.owners();
-        let faults = self.fault.iter();
+        let faults = self.faults();
         owners.extend(faults.filter_map(Fault::further_address));
         for router in &self.router {
             owners.extend(router.address.map(|address| (address, router.node.clone())));
@@ -247,11 +259,7 @@ impl Card {
     #[must_use]
     pub fn guilty(&self, expect: &Expect) -> BTreeSet<String> {
         if expect.guilty.is_empty() {
-            return self
-                .fault
-                .iter()
-                .map(|fault| fault.node().to_owned())
-                .collect();
+            return self.faults().map(|fault| fault.node().to_owned()).collect();
         }
         expect.guilty.iter().cloned().collect()
     }
@@ -275,7 +283,7 @@ impl Card {
         let nodes = self.topology()?.nodes();
         let expects = [&self.expect_limited, &self.expect_silent];
         let expects = expects.into_iter().flatten().chain([&self.expect]);
-        let faults = self.fault.iter();
+        let faults = self.faults();
         let named = faults
             .clone()
             .map(|fault| ("fault.on", fault.node()))
@@ -303,7 +311,32 @@ impl Card {
             );
             return Ok(Some((node.to_owned(), what)));
         }
+        if let Some(mistaken) = self.killed_in_vain()? {
+            return Ok(Some(mistaken));
+        }
         Ok(expects.into_iter().find_map(unknown_word))
+    }
+
+    /// A program can be killed only while it runs, and where one runs.
+    fn killed_in_vain(&self) -> Result<Option<(String, String)>, CardError> {
+        let places = self.topology()?.places;
+        let killed = |fault: &Fault| {
+            let Fault::ProgramKilled { on } = fault else {
+                return None;
+            };
+            Some(on.clone())
+        };
+        let at_once = self.fault.iter().find_map(killed).map(|on| {
+            let what = "key `fault.kind`: a program is killed under `later` only".to_owned();
+            (on, what)
+        });
+        let mut later = self.later.iter().filter_map(|later| killed(&later.fault));
+        let nobody = later.find(|on| ![&places.sharer, &places.viewer].contains(&on));
+        let nobody = nobody.map(|on| {
+            let what = format!("key `later.fault.on`: nobody runs a program at `{on}`");
+            (on, what)
+        });
+        Ok(at_once.or(nobody))
     }
 }
 
@@ -447,6 +480,25 @@ mod tests {
             "{unknown_key}"
         );
         assert!(unknown_key.contains("`relais`"), "{unknown_key}");
+        let early = card("[[fault]]\nkind = \"program-killed\"\non = \"desk-b\"");
+        assert_eq!(
+            early,
+            "cards/odd.toml: line 6, key `fault.kind`: a program is killed under `later` only"
+        );
+        let killed = |on: &str| {
+            card(&format!(
+                "[[later]]\nafter_picture_ms = 9\nfault = {{ kind = \"program-killed\", on = \"{on}\" }}"
+            ))
+        };
+        assert_eq!(
+            killed("core"),
+            "cards/odd.toml: line 6, key `later.fault.on`: nobody runs a program at `core`"
+        );
+        let display = card("[act]\ndisplay = \"blue\"");
+        assert!(
+            display.contains("line 5") && display.contains("`blue`"),
+            "{display}"
+        );
         let unknown = card("fault = []\n[expect_silent]\npath = \"sideways\"");
         assert_eq!(
             unknown,

@@ -10,6 +10,8 @@ use std::net::IpAddr;
 pub struct Expect {
     /// How the picture comes: `direct`, `relay`, or `none` when it cannot.
     pub path: String,
+    /// Whether a picture comes; when absent it does, unless there is no path.
+    pub picture: Option<bool>,
     /// What carries the picture at both ends: `udp`, `tcp` or `tls`; absent when
     /// it does not matter.
     pub transport: Option<String>,
@@ -81,6 +83,12 @@ impl IcmpPolicy {
 }
 
 impl Expect {
+    /// Whether a picture must come.
+    #[must_use]
+    pub fn has_picture(&self) -> bool {
+        self.picture.unwrap_or(self.path != "none")
+    }
+
     /// Whether a verdict may be spoken at all.
     #[must_use]
     pub fn is_verdict(&self) -> bool {

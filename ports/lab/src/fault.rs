@@ -109,6 +109,18 @@ pub enum Fault {
         /// The address, as `ADDRESS/LENGTH`.
         address: String,
     },
+    /// A node has the network card of another one in its table of neighbours, for
+    /// good.
+    Neighbour {
+        /// The node.
+        on: String,
+        /// The other end of its cable.
+        towards: String,
+        /// The address that it looks for.
+        address: IpAddr,
+        /// The node whose card it has for that.
+        of: String,
+    },
     /// A switch forwards nothing between the ports of people.
     Isolation {
         /// The switch.
@@ -137,6 +149,18 @@ pub enum Fault {
         /// Methods of HTTP that it does not pass on and answers with 501.
         #[serde(default)]
         refuses: Vec<String>,
+    },
+    /// The cable of a node towards another is pulled; its addresses stay.
+    Unplugged {
+        /// The node.
+        on: String,
+        /// The other end of the cable.
+        towards: String,
+    },
+    /// The program of a person ends without a word, as when it crashes.
+    ProgramKilled {
+        /// The node on which it runs.
+        on: String,
     },
     /// A setting of a node's kernel.
     Setting {
@@ -221,9 +245,12 @@ impl Fault {
             | Self::Device { on, .. }
             | Self::AddressAdded { on, .. }
             | Self::AddressReplaced { on, .. }
+            | Self::Neighbour { on, .. }
             | Self::Isolation { on }
             | Self::Name { on, .. }
             | Self::TlsBox { on, .. }
+            | Self::Unplugged { on, .. }
+            | Self::ProgramKilled { on }
             | Self::Setting { on, .. } => on,
         }
     }
@@ -235,7 +262,9 @@ impl Fault {
             Self::LinkMtu { towards, .. }
             | Self::Nat { towards, .. }
             | Self::AddressAdded { towards, .. }
-            | Self::AddressReplaced { towards, .. } => Some(towards),
+            | Self::AddressReplaced { towards, .. }
+            | Self::Neighbour { towards, .. }
+            | Self::Unplugged { towards, .. } => Some(towards),
             Self::ForwardsOnly { .. }
             | Self::ProtocolDropped { .. }
             | Self::TlsOnly { .. }
@@ -246,6 +275,7 @@ impl Fault {
             | Self::Isolation { .. }
             | Self::Name { .. }
             | Self::TlsBox { .. }
+            | Self::ProgramKilled { .. }
             | Self::Setting { .. } => None,
         }
     }
@@ -264,9 +294,12 @@ impl Fault {
             | Self::Nat { .. }
             | Self::Device { .. }
             | Self::AddressAdded { .. }
+            | Self::Neighbour { .. }
             | Self::Isolation { .. }
             | Self::Name { .. }
             | Self::TlsBox { .. }
+            | Self::Unplugged { .. }
+            | Self::ProgramKilled { .. }
             | Self::Setting { .. } => return None,
         };
         let address = address.split('/').next()?.parse().ok()?;

@@ -3,7 +3,7 @@
 
 use super::scene::Said;
 use crate::json::text;
-use hopsight_lab::{Card, Expect, Person, Task, Told, problems};
+use hopsight_lab::{Card, Expect, Fault, Later, Person, Task, Told, problems};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
@@ -14,6 +14,10 @@ const QUIET: Duration = Duration::from_secs(4);
 
 /// When everything has been said that will be said of a path that was answered.
 const SPOKEN: Duration = Duration::from_millis(6500);
+
+/// When everything has been said of what went wrong while the picture was shown:
+/// two checks in vain, the silence of a neighbour, the relay.
+const AFTERMATH: Duration = Duration::from_secs(9);
 
 /// How one end sends and receives.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -34,6 +38,8 @@ impl Path {
 pub(super) struct Outcome {
     answered: Option<Instant>,
     first_picture: Option<Duration>,
+    broken: Option<Instant>,
+    is_parted: bool,
     paths: [Option<Path>; 2],
     verdict: Option<Value>,
     ended: bool,
@@ -56,7 +62,7 @@ impl Outcome {
             "answered" => {
                 self.answered.get_or_insert_with(Instant::now);
             }
-            "path" => {
+            "path" if !self.is_parted => {
                 if let Some(path) = self.paths.get_mut(end) {
                     *path = Some(Path {
                         kind: text(event, "kind").to_owned(),
@@ -69,8 +75,9 @@ impl Outcome {
                 self.first_picture = since.or(Some(Duration::ZERO));
             }
             "verdict" => self.verdict = Some(event.clone()),
-            "ended" => self.ended = true,
-            "left" => self.ended |= said.place == super::scene::place(self.person),
+            "left" if self.broken.is_none() => {
+                self.ended |= said.place == super::scene::place(self.person);
+            }
             _ => {}
         }
     }
@@ -82,6 +89,20 @@ impl Outcome {
         self.ended || (sees && is_told)
     }
 
+    /// When this goes wrong, once the picture has come.
+    pub(super) fn comes_at(&self, later: &Later) -> Option<tokio::time::Instant> {
+        let picture = self.answered? + self.first_picture?;
+        let at = picture + Duration::from_millis(later.after_picture_ms);
+        Some(tokio::time::Instant::from_std(at))
+    }
+
+    /// This went wrong while the picture was shown. An end that is gone has no
+    /// path any more, so the one that it had counts.
+    pub(super) fn broken(&mut self, fault: &Fault) {
+        self.broken = Some(Instant::now());
+        self.is_parted |= matches!(fault, Fault::ProgramKilled { .. } | Fault::Unplugged { .. });
+    }
+
     /// Until when to listen at most, once the session was answered.
     pub(super) fn until(&self, expect: &Expect, keeps: bool) -> Option<tokio::time::Instant> {
         let is_as_expected = self.verdict.is_some() == expect.is_verdict();
@@ -89,6 +110,9 @@ impl Outcome {
         let while_ = if is_quick { QUIET } else { SPOKEN };
         let answered = self.answered?;
         self.first_picture?;
+        if let Some(broken) = self.broken {
+            return Some(tokio::time::Instant::from_std(broken + AFTERMATH));
+        }
         Some(tokio::time::Instant::from_std(answered + while_))
     }
 
@@ -124,7 +148,7 @@ impl Outcome {
                 ));
             }
         }
-        if self.first_picture.is_none() && expect.path != "none" {
+        if self.first_picture.is_none() && expect.has_picture() {
             found.push("no picture came".to_owned());
         }
         found

@@ -9,7 +9,9 @@ use crate::failure::Failure;
 use crate::json::{text, with};
 use hopsight_lab::{Card, Expect, Fault, Network, Topology};
 use serde_json::{Value, json};
+use std::collections::VecDeque;
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// How long a session may take to come to everything that a card expects.
 const WITHIN: Duration = Duration::from_secs(15);
@@ -41,7 +43,7 @@ pub(super) async fn play(card: &Card, wanted: &Lab, json: bool) -> Result<(), Fa
     let late = if card.act.late { &faults[..] } else { &[] };
     let mut scene = Scene::start(&network, card, late, &expect).await?;
     let keeps = wanted.case.is_some();
-    let outcome = follow(&mut scene, card, &expect, keeps, json).await;
+    let outcome = follow(&mut scene, &network, card, (&expect, keeps), json).await?;
     scene.stop().await;
     let problems = outcome.against(card, &expect);
     tell(json, &outcome.as_json(card, icmp.word(), &problems), || {
@@ -87,27 +89,39 @@ fn tell(json: bool, line: &Value, text: impl Fn() -> String) {
 }
 
 /// Follows both endpoints until everything expected has come, and no longer;
-/// when the evidence is kept, until nothing better can come.
+/// when the evidence is kept, until nothing better can come. What goes wrong
+/// later is brought about meanwhile.
 async fn follow(
     scene: &mut Scene,
+    network: &Network,
     card: &Card,
-    expect: &Expect,
-    keeps: bool,
+    (expect, keeps): (&Expect, bool),
     json: bool,
-) -> Outcome {
+) -> Result<Outcome, Failure> {
     let mut outcome = Outcome::of(card.act.person);
-    let deadline = tokio::time::Instant::now() + WITHIN;
+    let mut later = card.later.iter().collect::<VecDeque<_>>();
+    let mut deadline = Instant::now() + WITHIN;
     loop {
-        let until = outcome.until(expect, keeps).unwrap_or(deadline);
-        match tokio::time::timeout_at(until.min(deadline), scene.said()).await {
-            Err(_) | Ok(None) => return outcome,
+        let next = later.front().and_then(|next| outcome.comes_at(next));
+        let until = next.or_else(|| outcome.until(expect, keeps));
+        let until = until.unwrap_or(deadline).min(deadline);
+        match tokio::time::timeout_at(until, scene.said()).await {
+            Err(_) if next.is_some_and(|at| at <= Instant::now()) => {
+                if let Some(broken) = later.pop_front() {
+                    scene.bring(network, &broken.fault)?;
+                    outcome.broken(&broken.fault);
+                }
+                deadline = Instant::now() + WITHIN;
+            }
+            Err(_) | Ok(None) => return Ok(outcome),
             Ok(Some(said)) => {
                 show(&said, json);
+                scene.follow(&said)?;
                 outcome.take(&said);
             }
         }
-        if outcome.is_complete(card, expect, keeps) {
-            return outcome;
+        if outcome.is_complete(card, expect, keeps || !later.is_empty()) {
+            return Ok(outcome);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The programs of a played session: a server and two endpoints, each at its
 //! node, each this very program.
 
+use super::display::Screen;
 use super::{own_program, tls_box};
 use crate::failure::Failure;
 use crate::json::text;
@@ -35,7 +36,8 @@ pub(super) struct Scene {
     server: Child,
     /// Boxes on the way, and another deployment.
     others: Vec<Child>,
-    endpoints: Vec<Child>,
+    endpoints: Vec<(&'static str, Child)>,
+    screen: Option<Screen>,
     events: mpsc::Receiver<Said>,
 }
 
@@ -68,6 +70,7 @@ impl Scene {
             server,
             others,
             endpoints: Vec::new(),
+            screen: None,
             events,
         };
         let door = Door {
@@ -91,7 +94,12 @@ impl Scene {
             }
         }
         scene.bring_about(network, act, late).await?;
-        let command = endpoint(network, &places.sharer, &words_of(act), act, &door).await?;
+        let mut command = endpoint(network, &places.sharer, &words_of(act), act, &door).await?;
+        if let Some(display) = act.display {
+            let screen = Screen::raise(network, &places.sharer, display).await?;
+            screen.show_to(&mut command);
+            scene.screen = Some(screen);
+        }
         scene.begin("sharer", command, sender)?;
         Ok(scene)
     }
@@ -137,15 +145,41 @@ impl Scene {
         self.events.recv().await
     }
 
+    /// Lets the sharer's display do what it does once the sharer is signed in.
+    pub(super) fn follow(&mut self, said: &Said) -> Result<(), Failure> {
+        let is_signed_in = said.place == "sharer" && text(&said.event, "event") == "registered";
+        let screen = self.screen.as_mut().filter(|_| is_signed_in);
+        screen.map_or(Ok(()), Screen::turn)
+    }
+
+    /// Brings about what goes wrong while everything runs.
+    pub(super) fn bring(&mut self, network: &Network, fault: &Fault) -> Result<(), Failure> {
+        let Fault::ProgramKilled { on } = fault else {
+            let broken = network.break_it(fault);
+            return broken.map_err(|error| Failure::failed(error.to_string()));
+        };
+        let is_viewer = network.topology().places.viewer == *on;
+        let wanted = if is_viewer { "viewer" } else { "sharer" };
+        let mut endpoints = self.endpoints.iter_mut();
+        let killed = endpoints.find(|(place, _)| *place == wanted);
+        killed.map_or(Ok(()), |(_, child)| {
+            let killed = child.start_kill();
+            killed.map_err(|error| could_not("kill", wanted, &error))
+        })
+    }
+
     /// Ends everything: endpoints first, so that they can say goodbye.
     pub(super) async fn stop(mut self) {
-        for mut endpoint in self.endpoints.drain(..).rev() {
+        for (_, mut endpoint) in self.endpoints.drain(..).rev() {
             end(&mut endpoint).await;
         }
         for other in &mut self.others {
             end(other).await;
         }
         end(&mut self.server).await;
+        for program in self.screen.iter_mut().flat_map(Screen::programs) {
+            end(program).await;
+        }
     }
 
     async fn registered(&mut self) -> Result<(), Failure> {
@@ -180,7 +214,7 @@ impl Scene {
         if let Some(output) = child.stdout.take() {
             tokio::spawn(listen(place, output, sender));
         }
-        self.endpoints.push(child);
+        self.endpoints.push((place, child));
         Ok(())
     }
 }
@@ -219,7 +253,14 @@ async fn another(network: &Network, card: &Card) -> Result<Option<Child>, Failur
 fn words_of(act: &Act) -> Vec<&str> {
     let whom = act.invite.as_deref().unwrap_or("desk2");
     match act.run {
-        Task::Share => vec!["share", whom, "--source", "test-pattern", "--as", "desk1"],
+        Task::Share => {
+            let source = if act.display.is_some() {
+                "screen"
+            } else {
+                "test-pattern"
+            };
+            vec!["share", whom, "--source", source, "--as", "desk1"]
+        }
         Task::Check => vec!["check", whom, "--as", "desk1"],
     }
 }

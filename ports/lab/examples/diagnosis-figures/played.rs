@@ -89,7 +89,7 @@ fn timed_rows(played: &[Line], plays: &Plays<'_>) -> Vec<String> {
 }
 
 fn both_can_sign_in(line: &Line) -> bool {
-    line.card.act.run == Task::Share && line.card.expected(line.icmp).path != "none"
+    line.card.act.run == Task::Share && line.card.expected(line.icmp).has_picture()
 }
 
 fn grouped(played: &[Line]) -> Plays<'_> {

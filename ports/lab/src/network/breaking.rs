@@ -49,9 +49,20 @@ impl Network {
                 towards,
                 address,
             } => self.replace_address(on, towards, address),
+            Fault::Neighbour {
+                on,
+                towards,
+                address,
+                of,
+            } => self.fix_neighbour(on, towards, &address.to_string(), of),
             Fault::Isolation { on } => self.isolate(on),
             Fault::Name { on, name, address } => names::add_name(on, name, *address),
             Fault::TlsBox { on, from, .. } => self.lead_into_box(on, from.as_deref()),
+            Fault::Unplugged { on, towards } => {
+                let device = self.cable(on, towards)?.device;
+                self.at(on, &["ip", "link", "set", &device, "down"])
+            }
+            Fault::ProgramKilled { on } => Err(BuildError::NoProgram { node: on.clone() }),
             Fault::Setting { on, key, value } => self.set(on, key, value),
         }
     }
@@ -172,6 +183,21 @@ impl Network {
             "table ip labbox {{\nchain in {{\ntype nat hook prerouting priority dstnat;\n{from}ip daddr {server} tcp dport 443 redirect to :{BOX_PORT}\n}}\n}}"
         );
         self.at(node, &["nft", &text])
+    }
+
+    /// The card is the one with which `of` is plugged into the same switch.
+    fn fix_neighbour(
+        &self,
+        node: &str,
+        switch: &str,
+        address: &str,
+        of: &str,
+    ) -> Result<(), BuildError> {
+        let device = self.cable(node, switch)?.device;
+        let card = self.cable(of, switch)?.device;
+        let put = "card=$(ip -n $0 -o link show dev $1 | sed 's/.*ether \\([^ ]*\\) .*/\\1/'); \
+                   ip neigh replace $2 lladdr $card dev $3 nud permanent";
+        self.at(node, &["sh", "-c", put, of, &card, address, &device])
     }
 
     fn isolate(&self, switch: &str) -> Result<(), BuildError> {

@@ -35,6 +35,12 @@ pub enum BuildError {
         /// What it printed.
         said: String,
     },
+    /// A network has no programs of its own that could be killed.
+    #[error("no program of the network itself runs at {node}")]
+    NoProgram {
+        /// The node.
+        node: String,
+    },
     /// The network has no such cable.
     #[error("no cable leads from {node} to {towards}")]
     NoCable {
