@@ -41,7 +41,8 @@ pub async fn check(
     whom: Option<&str>,
     events: &mpsc::Sender<Event>,
 ) -> Checked {
-    let names = names(Side::Sharer, Some(settings.account.name.clone()), None);
+    let own = Some(settings.account.name.clone());
+    let names = names(Side::Sharer, own, whom.map(str::to_owned));
     let mut findings = Findings::new(settings.clock, Side::Sharer, names);
     let teller = Teller {
         clock: settings.clock,

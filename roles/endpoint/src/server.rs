@@ -7,6 +7,7 @@ use hopsight_net::{ConnectError, Credentials, HttpClient, HttpError, ServerAddre
 use hopsight_sip::server::SessionPurpose;
 use serde::Deserialize;
 use serde_json::json;
+use std::net::IpAddr;
 
 /// Where the server is and whom to believe that it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,6 +65,13 @@ pub(crate) struct Grant {
     pub(crate) urls: Vec<String>,
     pub(crate) username: String,
     pub(crate) password: Redacted<String>,
+}
+
+/// What the relay heard of this machine over UDP, and where it saw it.
+#[derive(Debug, Deserialize)]
+pub(crate) struct HeardByRelay {
+    pub(crate) client: IpAddr,
+    pub(crate) requests: u32,
 }
 
 #[derive(Deserialize)]
@@ -165,6 +173,15 @@ impl Server {
     ) -> Result<Grant, HttpError> {
         let path = format!("/api/v1/sessions/{session}/relay");
         self.client(Some(account))?.post(&path, &json!({})).await
+    }
+
+    pub(crate) async fn relay_heard(
+        &self,
+        account: &Account,
+        session: &SessionId,
+    ) -> Result<HeardByRelay, HttpError> {
+        let path = format!("/api/v1/sessions/{session}/relay/heard");
+        self.client(Some(account))?.get(&path).await
     }
 
     fn client(&self, account: Option<&Account>) -> Result<HttpClient, HttpError> {

@@ -55,6 +55,7 @@ fn api() -> Router<Arc<FrontEnd>> {
         .route("/sessions", get(sessions::list).post(sessions::make))
         .route("/sessions/{id}", get(sessions::show))
         .route("/sessions/{id}/relay", post(sessions::relay))
+        .route("/sessions/{id}/relay/heard", get(sessions::relay_heard))
         .fallback(no_such_path)
 }
 

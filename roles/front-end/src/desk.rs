@@ -22,7 +22,7 @@ use running::Running;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
-pub(crate) use vantage::Question;
+pub(crate) use vantage::{Asked, Question};
 
 /// Facts that come this long after the end still belong to the session.
 const AFTERLIFE: Duration = Duration::from_secs(60);

@@ -12,9 +12,10 @@ use hopsight_kit::{Redacted, SessionId, Timestamp, Token};
 use hopsight_net::{Clock, Entropy, RelayControl};
 use hopsight_session::checks::CheckLimit;
 use hopsight_store::Store;
-use hopsight_turn::control::Command;
+use hopsight_turn::control::{Command, Reply};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -156,6 +157,20 @@ impl FrontEnd {
             "password": password.reveal(),
             "expires_at": rfc3339(expires),
         }))
+    }
+}
+
+impl FrontEnd {
+    /// How many requests over UDP the relay heard from this address and answered,
+    /// without a sign that an answer came there.
+    pub(crate) async fn relay_heard(&self, client: IpAddr) -> Result<u32, ApiError> {
+        let relay = self.relay.as_ref();
+        let relay = relay.ok_or_else(|| ApiError::not_found("relay"))?;
+        let addresses = vec![client];
+        let Some(Reply::Heard(heard)) = relay.command(Command::Heard { addresses }).await else {
+            return Err(ApiError::unavailable("relay"));
+        };
+        Ok(heard.first().map_or(0, |one| one.requests))
     }
 }
 

@@ -3,7 +3,7 @@
 
 use crate::event::What;
 use hopsight_diagnosis::{Case, Code, Names, Verdict, diagnose};
-use hopsight_evidence::{Claim, Observation, Side, Timeline};
+use hopsight_evidence::{Claim, Observation, Observer, Side, Timeline};
 use hopsight_kit::SessionId;
 use hopsight_net::{Clock, Entropy};
 use serde_json::Value;
@@ -15,6 +15,8 @@ pub(crate) struct Findings {
     side: Side,
     names: Names,
     claims: Vec<Claim>,
+    /// What the server told of the relay's own view.
+    of_relay: Vec<Claim>,
     /// Codes of what a session's verdict explained already.
     explained: Vec<String>,
 }
@@ -26,6 +28,7 @@ impl Findings {
             side,
             names,
             claims: Vec::new(),
+            of_relay: Vec::new(),
             explained: Vec::new(),
         }
     }
@@ -34,6 +37,12 @@ impl Findings {
     pub(crate) fn note(&mut self, observation: Observation) {
         let at = self.clock.wall();
         self.claims.push(Claim { at, observation });
+    }
+
+    /// Something that the relay saw, as the server told it just now.
+    pub(crate) fn note_of_relay(&mut self, observation: Observation) {
+        let at = self.clock.wall();
+        self.of_relay.push(Claim { at, observation });
     }
 
     /// What was seen by a path.
@@ -78,6 +87,7 @@ impl Findings {
         let session = SessionId::draw(self.clock.wall(), &mut Entropy);
         let mut timeline = Timeline::new(session);
         timeline.take_in(self.side.into(), self.claims.clone());
+        timeline.take_in(Observer::Relay, self.of_relay.clone());
         let case = Case {
             facts: timeline.facts(),
             names: &self.names,
@@ -91,7 +101,44 @@ impl Findings {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use hopsight_diagnosis::Confidence;
+    use hopsight_evidence::Transport;
     use serde_json::json;
+    use std::net::SocketAddr;
+
+    #[test]
+    fn the_relays_own_count_tells_lost_answers_from_lost_requests() {
+        let code = |requests| {
+            let mut findings = Findings::new(Clock::start(), Side::Sharer, Names::default());
+            let server: SocketAddr = "10.0.0.1:3478".parse().unwrap();
+            findings.note(Observation::RelaySilent {
+                server,
+                transport: Transport::Udp,
+                text: "no answer".to_owned(),
+                waited_ms: 5000,
+                connected: false,
+            });
+            findings.note(Observation::RelayAllocated {
+                server: "10.0.0.1:443".parse().unwrap(),
+                transport: Transport::Tcp,
+                relayed: "10.0.0.1:50000".parse().unwrap(),
+                mapped: None,
+            });
+            findings.note_of_relay(Observation::RelayHeard {
+                side: Side::Sharer,
+                client: "10.0.0.7".parse().unwrap(),
+                transport: Transport::Udp,
+                requests,
+            });
+            let verdicts = findings.verdicts();
+            verdicts.first().map(|one| (one.code, one.confidence))
+        };
+
+        let lost_answers = (Code::UdpRepliesFiltered, Confidence::Located);
+        assert_eq!(code(3), Some(lost_answers));
+        let lost_requests = (Code::RelayUdpBlocked, Confidence::Located);
+        assert_eq!(code(0), Some(lost_requests));
+    }
 
     #[test]
     fn what_a_sessions_verdict_names_is_not_said_again() {

@@ -15,7 +15,7 @@ use hopsight_net::tls::{ClientConfig, client_config};
 use hopsight_net::{Alpn, HttpError};
 use hopsight_path::{Media, PathOutput, PathSettings, RelayAccess};
 use hopsight_sip::server::SessionPurpose;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
@@ -85,6 +85,9 @@ pub(super) async fn look(
     };
     let mut all = by_every_way(&session, &grant, &tls).await;
     all.sort_by_key(|tried| tried.transport);
+    if let Some(heard) = heard_by_relay(settings, &session, &all).await {
+        findings.note_of_relay(heard);
+    }
     let mut checked = Checked::Well;
     for tried in all {
         if tried.outcome.is_err() {
@@ -101,6 +104,70 @@ pub(super) async fn look(
         findings.add(tried.claims);
     }
     checked
+}
+
+/// Where the relay is silent over UDP alone: what it heard of this machine. A
+/// count of none tells something only where no translation stands between, so
+/// that the relay would have seen this very address.
+async fn heard_by_relay(
+    settings: &Settings,
+    session: &SessionId,
+    all: &[Tried],
+) -> Option<Observation> {
+    let silent = claimed(all).find_map(silent_over_udp)?;
+    let seen_as = claimed(all).find_map(|claim| seen_over_stream(claim, silent))?;
+    let asked = settings
+        .server
+        .relay_heard(&settings.account, session)
+        .await;
+    let heard = asked
+        .inspect_err(|error| tracing::debug!(%error, "the relay's count was not told"))
+        .ok()?;
+    let is_plain = heard.client == seen_as && is_own(seen_as).await;
+    (heard.requests > 0 || is_plain).then_some(Observation::RelayHeard {
+        side: Side::Sharer,
+        client: heard.client,
+        transport: Transport::Udp,
+        requests: heard.requests,
+    })
+}
+
+fn claimed(all: &[Tried]) -> impl Iterator<Item = &Observation> {
+    let claims = all.iter().flat_map(|tried| &tried.claims);
+    claims.map(|claim| &claim.observation)
+}
+
+fn silent_over_udp(observation: &Observation) -> Option<IpAddr> {
+    let Observation::RelaySilent {
+        server,
+        transport: Transport::Udp,
+        ..
+    } = observation
+    else {
+        return None;
+    };
+    Some(server.ip())
+}
+
+/// As which address the relay at `server` sees this machine over a stream.
+fn seen_over_stream(observation: &Observation, relay: IpAddr) -> Option<IpAddr> {
+    let Observation::RelayAllocated {
+        server,
+        transport: Transport::Tcp | Transport::Tls,
+        mapped: Some(mapped),
+        ..
+    } = observation
+    else {
+        return None;
+    };
+    (server.ip() == relay).then(|| mapped.ip().to_canonical())
+}
+
+async fn is_own(wanted: IpAddr) -> bool {
+    let interfaces = hopsight_probe::interfaces().await.unwrap_or_default();
+    interfaces.iter().any(|one| {
+        matches!(one, Observation::Interface { address, .. } if address.to_canonical() == wanted)
+    })
 }
 
 async fn grant(settings: &Settings, uri: &str) -> Result<(SessionId, Grant), HttpError> {

@@ -7,8 +7,9 @@ use crate::audience::{Hearer, copy_for};
 use crate::error::ApiError;
 use crate::front_end::{FrontEnd, rfc3339};
 use crate::visitor::Visitor;
-use axum::Json;
+use crate::websocket::Remote;
 use axum::extract::{Path, State};
+use axum::{Extension, Json};
 use hopsight_diagnosis::Verdict;
 use hopsight_evidence::{Observation, Observer, Side};
 use hopsight_kit::SessionId;
@@ -162,6 +163,20 @@ pub(super) async fn relay(
         .first()
         .ok_or_else(|| ApiError::not_found("session"))?;
     front_end.grant(&id, side).await.map(Json)
+}
+
+/// Whether the relay heard the visitor's machine ask over UDP without a sign that
+/// an answer came there. Nobody learns this of any other address.
+pub(super) async fn relay_heard(
+    State(front_end): State<Arc<FrontEnd>>,
+    visitor: Visitor,
+    Path(id): Path<SessionId>,
+    Extension(Remote(remote)): Extension<Remote>,
+) -> Result<Json<Value>, ApiError> {
+    own(&front_end, &visitor, &id).await?;
+    let client = remote.ip().to_canonical();
+    let requests = front_end.relay_heard(client).await?;
+    Ok(Json(json!({"client": client, "requests": requests})))
 }
 
 /// A record that the visitor may see.

@@ -32,7 +32,16 @@ pub(crate) enum Question {
     /// How far its datagrams come towards both sides.
     Trace,
     /// Whether it heard these addresses, by the side whose they are.
-    Heard(BTreeMap<Side, BTreeSet<IpAddr>>),
+    Heard(BTreeMap<Side, Asked>),
+}
+
+/// The addresses of a side that does not hear the relay.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Asked {
+    pub(crate) addresses: BTreeSet<IpAddr>,
+    /// The one that needs no translation to be seen here: a relay that heard
+    /// nothing of it says something.
+    pub(crate) plain: Option<IpAddr>,
 }
 
 impl Vantage {
@@ -125,13 +134,13 @@ fn relayed_address(observation: &Observation) -> Option<SocketAddr> {
 }
 
 /// The addresses of each side that holds no allocation over UDP.
-fn silent_sides(facts: &[Fact]) -> BTreeMap<Side, BTreeSet<IpAddr>> {
+fn silent_sides(facts: &[Fact]) -> BTreeMap<Side, Asked> {
     let mut silent = BTreeMap::new();
     for side in [Side::Sharer, Side::Viewer] {
         let has_relay = facts.iter().any(|fact| is_served(side, &fact.observation));
-        let addresses = addresses_of(side, facts);
-        if !has_relay && !addresses.is_empty() {
-            silent.insert(side, addresses);
+        let asked = addresses_of(side, facts);
+        if !has_relay && !asked.addresses.is_empty() {
+            silent.insert(side, asked);
         }
     }
     silent
@@ -150,11 +159,14 @@ fn is_served(side: Side, observation: &Observation) -> bool {
 }
 
 /// Where a side signs in from, and its own candidates on its host.
-fn addresses_of(side: Side, facts: &[Fact]) -> BTreeSet<IpAddr> {
-    let own = facts.iter().filter_map(|fact| {
-        if let Observation::SignedInFrom { side: of, address } = &fact.observation {
-            return (*of == side).then_some(address.ip());
-        }
+fn addresses_of(side: Side, facts: &[Fact]) -> Asked {
+    let signed_in = facts.iter().find_map(|fact| {
+        let Observation::SignedInFrom { side: of, address } = &fact.observation else {
+            return None;
+        };
+        (*of == side).then_some(address.ip())
+    });
+    let hosts = facts.iter().filter_map(|fact| {
         let Observation::Candidate {
             own: true,
             kind: CandidateKind::Host,
@@ -166,7 +178,11 @@ fn addresses_of(side: Side, facts: &[Fact]) -> BTreeSet<IpAddr> {
         };
         (fact.observer == Observer::from(side)).then_some(address.ip())
     });
-    own.take(MOST_ADDRESSES).collect()
+    let hosts: BTreeSet<IpAddr> = hosts.take(MOST_ADDRESSES).collect();
+    Asked {
+        plain: signed_in.filter(|address| hosts.contains(address)),
+        addresses: signed_in.into_iter().chain(hosts).collect(),
+    }
 }
 
 #[cfg(test)]
@@ -182,7 +198,11 @@ mod tests {
         story.sees(Observer::Viewer, host("10.103.0.50"));
         story.sees(Observer::Viewer, host("172.17.0.1"));
         story.sees(Observer::Sharer, checks(0, 250));
-        let heard = Question::Heard([(Side::Viewer, ips(&["10.103.0.50", "172.17.0.1"]))].into());
+        let asked = Asked {
+            addresses: ips(&["10.103.0.50", "172.17.0.1"]),
+            plain: Some("10.103.0.50".parse().unwrap()),
+        };
+        let heard = Question::Heard([(Side::Viewer, asked)].into());
 
         assert_eq!(story.due(1250), []);
         assert_eq!(story.vantage.next_wake(at(1250)), Some(at(1300)));
@@ -191,6 +211,22 @@ mod tests {
         assert_eq!(story.due(1800), std::slice::from_ref(&heard));
         assert_eq!(story.due(3000), [heard]);
         assert_eq!(story.vantage.next_wake(at(3000)), None);
+    }
+
+    #[test]
+    fn a_relay_that_heard_nothing_of_a_translated_address_says_nothing() {
+        let mut story = Story::default();
+        story.sees(Observer::FrontEnd, signed_in(Side::Viewer, "203.0.113.9"));
+        story.sees(Observer::Viewer, host("10.103.0.50"));
+        story.sees(Observer::Sharer, checks(0, 250));
+
+        let asked = Asked {
+            addresses: ips(&["10.103.0.50", "203.0.113.9"]),
+            plain: None,
+        };
+        let heard = Question::Heard([(Side::Viewer, asked)].into());
+        assert_eq!(story.due(1250), []);
+        assert_eq!(story.due(1800), [Question::Trace, heard]);
     }
 
     #[test]

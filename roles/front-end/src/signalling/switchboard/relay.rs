@@ -2,12 +2,12 @@
 //! what it sees of a session from where it stands.
 
 use super::Switchboard;
-use crate::desk::Question;
+use crate::desk::{Asked, Question};
 use hopsight_evidence::{Observation, Side, Transport};
 use hopsight_kit::SessionId;
 use hopsight_turn::control::{Command, Heard, Reply};
-use std::collections::{BTreeMap, BTreeSet};
-use std::net::{IpAddr, SocketAddr};
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
 
 impl Switchboard {
     /// Has the relay look at a session from where it stands.
@@ -33,14 +33,15 @@ impl Switchboard {
 
     /// Asks whether a side that does not hear the relay was heard by it, and
     /// looks at the way to it when it was.
-    async fn ask_heard(&mut self, session: &SessionId, sides: BTreeMap<Side, BTreeSet<IpAddr>>) {
-        for (side, addresses) in sides {
+    async fn ask_heard(&mut self, session: &SessionId, sides: BTreeMap<Side, Asked>) {
+        for (side, Asked { addresses, plain }) in sides {
             let addresses = addresses.into_iter().collect();
             let reply = self.relay_reply(Command::Heard { addresses }).await;
             let Some(Reply::Heard(heard)) = reply else {
                 continue;
             };
-            let heard: Vec<Heard> = heard.into_iter().filter(|one| one.requests > 0).collect();
+            let tells = |one: &Heard| one.requests > 0 || Some(one.address) == plain;
+            let heard: Vec<Heard> = heard.into_iter().filter(tells).collect();
             let observations = heard.iter().map(|one| Observation::RelayHeard {
                 side,
                 client: one.address,
