@@ -174,6 +174,27 @@ async fn only_the_parties_of_a_session_get_a_relay_grant() {
 }
 
 #[tokio::test]
+async fn somebody_of_another_domain_is_refused_and_somebody_unknown_is_not_found() {
+    let alice = Browser::new(&["alice"]).await;
+    alice.sign_in("alice").await;
+    let answer = async |with: &str| {
+        let invite = json!({"with": with, "role": "sharer"});
+        let answer = alice.post("/api/v1/sessions", &invite).await;
+        (answer.status, answer.body["error"]["code"].clone())
+    };
+
+    assert_eq!(
+        answer("sip:anna@partner.example").await,
+        (403, json!("not-permitted"))
+    );
+    assert_eq!(
+        answer("sip:anna@hopsight.test").await,
+        (404, json!("not-found"))
+    );
+    assert_eq!(answer("anna").await, (404, json!("not-found")));
+}
+
+#[tokio::test]
 async fn a_deployment_without_a_relay_offers_none_and_says_so() {
     let alice = Browser::without_relay(&["alice", "bob"]).await;
     alice.sign_in("alice").await;
