@@ -113,7 +113,13 @@ fn not_straight(scene: &Scene<'_>) -> Vec<Verdict> {
 fn connectivity(scene: &Scene<'_>) -> Vec<Verdict> {
     let told = told(scene);
     let silent = vanishing(scene, &unexplained(&told));
-    let on_the_path: Vec<Verdict> = told.into_iter().chain(silent).collect();
+    // Beside IPv4 it is a fault of its own, and explains nothing of that.
+    let beside = scene.is_over_four().then(|| ipv6_broken::judge(scene));
+    let on_the_path: Vec<Verdict> = told
+        .into_iter()
+        .chain(silent)
+        .chain(beside.flatten())
+        .collect();
     let relay = relay(scene, &on_the_path);
     let is_explained = relay.iter().any(|one| one.layer == Layer::Relay);
     let is_open = on_the_path.is_empty() && !relay_not_configured::explains_the_way(scene);
@@ -155,7 +161,10 @@ fn told(scene: &Scene<'_>) -> Vec<Verdict> {
 /// Where packets of these sides vanish without a word.
 fn vanishing(scene: &Scene<'_>, open: &[Side]) -> Option<Verdict> {
     let whole = if open.len() == SIDES.len() {
-        all(OF_BOTH_WAYS, scene).into_iter().next()
+        let is_beside = |one: &Verdict| one.code == Code::Ipv6Broken && scene.is_over_four();
+        all(OF_BOTH_WAYS, scene)
+            .into_iter()
+            .find(|one| !is_beside(one))
     } else {
         None
     };
@@ -328,6 +337,7 @@ fn valid<'a>(
         .into_iter()
         .filter(|side| !scene.delivered_to(side.other()))
         .flat_map(|side| told(scene, side))
+        .filter(|one| scene.is_explained(one.destination))
         .collect();
     let best = all.iter().map(|one| one.standing).max();
     all.retain(|one| Some(one.standing) == best);

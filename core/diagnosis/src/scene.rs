@@ -23,6 +23,8 @@ pub(crate) struct Scene<'a> {
     own: [BTreeSet<IpAddr>; 2],
     told: [BTreeSet<IpAddr>; 2],
     relays: BTreeSet<IpAddr>,
+    /// Both ends check each other over IPv4.
+    is_over_four: bool,
 }
 
 const SIDES: [Side; 2] = [Side::Sharer, Side::Viewer];
@@ -68,7 +70,9 @@ impl<'a> Scene<'a> {
             own: [BTreeSet::new(), BTreeSet::new()],
             told: [BTreeSet::new(), BTreeSet::new()],
             relays: BTreeSet::new(),
+            is_over_four: false,
         };
+        scene.is_over_four = SIDES.into_iter().all(|side| scene.checks_over_four(side));
         scene.own = SIDES.map(|side| scene.find_addresses_of(side));
         scene.told = SIDES.map(|side| scene.find_addresses_told_of(side));
         scene.relays = scene.find_relay_addresses();
@@ -101,22 +105,44 @@ impl<'a> Scene<'a> {
         chosen || self.direct_tallies().any(|tally| tally.answered > 0)
     }
 
+    /// Whether the way to this address is the one that is explained: over IPv4
+    /// where both ends try it, for what becomes of IPv6 beside it is a fault of
+    /// its own (`ipv6-broken`).
+    pub(crate) const fn is_explained(&self, address: IpAddr) -> bool {
+        !self.is_over_four || address.to_canonical().is_ipv4()
+    }
+
+    /// Whether both ends check each other over IPv4.
+    pub(crate) const fn is_over_four(&self) -> bool {
+        self.is_over_four
+    }
+
+    fn checks_over_four(&self, side: Side) -> bool {
+        self.direct_tallies()
+            .any(|tally| tally.side == side && tally.sent > 0 && is_four(tally.pair))
+    }
+
+    fn explained_tallies(&self) -> impl Iterator<Item = Tally<'a>> {
+        self.direct_tallies()
+            .filter(|tally| self.is_explained(tally.pair.remote.ip()))
+    }
+
     /// Whether packets of the other end came straight to `side`.
     pub(crate) fn delivered_to(&self, side: Side) -> bool {
         let checks = self
-            .direct_tallies()
+            .explained_tallies()
             .any(|tally| tally.side == side && tally.received > 0);
         checks || self.seen_by(side).any(|fact| self.is_arrival(fact))
     }
 
     fn is_arrival(&self, fact: &Fact) -> bool {
         matches!(fact.observation, Observation::ProbesArrived { source, .. }
-            if !self.relayed.contains(&source))
+            if !self.relayed.contains(&source) && self.is_explained(source.ip()))
     }
 
     /// `side`'s strongest tally of unanswered direct checks.
     pub(crate) fn unanswered_from(&self, side: Side) -> Option<Tally<'a>> {
-        self.direct_tallies()
+        self.explained_tallies()
             .filter(|tally| tally.side == side && tally.sent > 0 && tally.answered == 0)
             .max_by_key(|tally| (tally.sent, tally.pair))
     }
@@ -127,7 +153,7 @@ impl<'a> Scene<'a> {
     pub(crate) fn is_lost_from(&self, side: Side) -> bool {
         let sent = self.unanswered_from(side).is_some();
         let mut heard = self
-            .direct_tallies()
+            .explained_tallies()
             .filter(|tally| tally.side == side.other())
             .peekable();
         sent && heard.peek().is_some() && heard.all(|tally| tally.received == 0)
@@ -307,6 +333,10 @@ impl<'a> Scene<'a> {
         };
         self.is_direct(pair).then_some(*pair)
     }
+}
+
+const fn is_four(pair: Pair) -> bool {
+    pair.remote.ip().to_canonical().is_ipv4()
 }
 
 const fn interface(fact: &Fact) -> Option<(IpAddr, u8)> {

@@ -112,6 +112,10 @@ impl Network {
             self.set(&node, "net.ipv6.conf.all.disable_ipv6", off)?;
             self.set(&node, "net.ipv6.conf.default.disable_ipv6", off)?;
             self.set(&node, "net.ipv6.conf.all.forwarding", forwards)?;
+            // Routers that have long been up are not still asking whether somebody
+            // else has their address (RFC 4862, section 5.4).
+            self.set(&node, "net.ipv6.conf.all.dad_transmits", "0")?;
+            self.set(&node, "net.ipv6.conf.default.dad_transmits", "0")?;
         }
         Ok(())
     }

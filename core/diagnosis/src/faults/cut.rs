@@ -200,7 +200,9 @@ fn connection<'a>(scene: &Scene<'a>, side: Side) -> Option<Connection<'a>> {
     let mut told = scene.addresses_told_of(far).clone();
     // A NAT that refuses in its own name says nothing about the PC behind it.
     let outside = super::mapping::outside(scene, far);
-    told.retain(|address| !outside.iter().any(|one| one.ip() == *address));
+    told.retain(|address| {
+        scene.is_explained(*address) && !outside.iter().any(|one| one.ip() == *address)
+    });
     scene.seen_by(side).find_map(|fact| {
         let Observation::TcpConnect {
             destination,

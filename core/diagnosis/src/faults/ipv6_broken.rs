@@ -1,9 +1,9 @@
 //! `ipv6-broken`: IPv6 is advertised and does not carry traffic.
 //!
-//! Evidence: both ends have IPv6 addresses and check them, nothing arrives
-//! either way, and the probes end at the first or second router; over IPv4 the
+//! Evidence: both ends have IPv6 addresses and check them, nothing is answered,
+//! nothing of one end arrives, and that end's probes end at the first or second router; over IPv4 the
 //! same machines reach at least the server.
-//! Excluded by: anything that arrived over IPv6; IPv4 that ends at the same place; a direct way over IPv4, for
+//! Excluded by: any answer over IPv6; IPv4 that ends at the same place; a direct way over IPv4, for
 //! then nobody misses it; IPv4 that is as dead.
 //! Remedy: repair IPv6 there, or stop advertising it.
 
@@ -17,7 +17,11 @@ use std::net::IpAddr;
 /// The verdict, if the facts carry it.
 pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
     let tallies: Vec<Tally<'_>> = scene.direct_tallies().filter(is_six).collect();
-    let is_dead = tallies.iter().all(|tally| tally.received == 0);
+    let is_dead = tallies.iter().all(|tally| tally.answered == 0);
+    let is_lost = |side: Side| {
+        let mut far = tallies.iter().filter(|tally| tally.side == side.other());
+        far.all(|tally| tally.received == 0)
+    };
     let both = SIDES.into_iter().all(|side| {
         tallies
             .iter()
@@ -28,10 +32,12 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
     }
     let (side, fact, last) = SIDES
         .into_iter()
+        .filter(|side| is_lost(*side))
         .find_map(|side| scene.seen_by(side).find_map(|fact| cut(side, fact)))
         .filter(|(side, fact, _)| farthest(fact) < farthest_over_four(scene, *side))?;
     let four = four_works(scene, side)?;
     let sides: [Side; 1] = [side];
+    let lost: Vec<Side> = SIDES.into_iter().filter(|side| is_lost(*side)).collect();
     let computer = scene.names.computer(side);
     let place = last.map_or_else(
         || format!("before the first router of {computer}"),
@@ -67,7 +73,7 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
         Verdict::new(
             Code::Ipv6Broken,
             Confidence::Located,
-            culprit.on(&sides).stops(&SIDES),
+            culprit.on(&sides).stops(&lost),
             words,
             Proof::new(probed, rest.collect()),
         )

@@ -48,7 +48,9 @@ impl Reach<'_> {
 pub(super) fn of<'a>(scene: &Scene<'a>, side: Side) -> Option<Reach<'a>> {
     let far = side.other();
     let mut told = scene.addresses_told_of(far).clone();
-    told.retain(|address| !scene.is_only_inside_a_nat(far, *address));
+    told.retain(|address| {
+        scene.is_explained(*address) && !scene.is_only_inside_a_nat(far, *address)
+    });
     let mut known: Vec<Reach<'a>> = scene
         .seen_by(side)
         .filter_map(|fact| reach(scene, &told, fact))

@@ -1,7 +1,7 @@
 //! Translation on the way and the two families of addresses, by example.
 
 use super::catalogue::decisive;
-use super::facts::{DESK1, DESK2, ROUTER_SIX, outside, relayed_checks, trace};
+use super::facts::{DESK1, DESK2, ROUTER_SIX, WAY_A, WAY_B, outside, relayed_checks, trace};
 use super::story::{Story, address, silent};
 use crate::{Code, Confidence, Culprit, CulpritKind};
 use hopsight_evidence::{CandidateKind, IcmpKind, Observation, Side};
@@ -185,6 +185,33 @@ fn a_pc_is_never_named_as_the_router_that_does_not_answer() {
     let (confidence, culprit) = story.named(Code::Ipv6Broken).unwrap();
     assert_eq!(confidence, Confidence::Located);
     assert_eq!(culprit.kind, CulpritKind::EdgeBetween);
+}
+
+#[test]
+fn ipv6_that_ends_nearer_than_ipv4_is_told_beside_what_ends_ipv4() {
+    let mut story = decisive(Code::Ipv6Broken);
+    story
+        .silence()
+        .tell(DESK1, trace(address(Side::Viewer), &WAY_A[..2]))
+        .tell(DESK2, trace(address(Side::Sharer), &WAY_B));
+    for fact in &mut story.facts {
+        let is_own = fact.observer == DESK1;
+        if let Observation::Checks { pair, received, .. } = &mut fact.observation
+            && is_own
+            && pair.remote.is_ipv6()
+        {
+            // The way back over IPv6 works.
+            *received = 5;
+        }
+    }
+
+    assert_eq!(
+        story.said(),
+        [
+            (Code::SilentDrop, Confidence::Located),
+            (Code::Ipv6Broken, Confidence::Located)
+        ]
+    );
 }
 
 #[test]
