@@ -57,6 +57,18 @@ pub enum Probe {
         /// Bytes with IP header, in the order in which they leave.
         sizes: Vec<u16>,
     },
+    /// How far datagrams of a picture's size come when no router may cut them
+    /// up.
+    SizedTrace {
+        /// From which own candidate.
+        local: SocketAddr,
+        /// To which candidate of the other end.
+        remote: SocketAddr,
+        /// With which hop limits.
+        hop_limits: Vec<u8>,
+        /// Bytes with IP header.
+        size: u16,
+    },
     /// How many of so many small datagrams arrive.
     Run {
         /// From which own candidate.
@@ -77,7 +89,9 @@ impl Probe {
     pub const fn datagrams(&self) -> usize {
         match self {
             Self::Route { .. } => 0,
-            Self::Trace { hop_limits, .. } => hop_limits.len(),
+            Self::Trace { hop_limits, .. } | Self::SizedTrace { hop_limits, .. } => {
+                hop_limits.len()
+            }
             Self::Connect { .. } => 2,
             Self::Sizes { sizes, .. } => sizes.len(),
             Self::Run { count, .. } => *count as usize,

@@ -80,6 +80,14 @@ pub enum PathEvent {
         transaction: TransactionId,
         ttl: u8,
     },
+    /// A probe of this size (bytes with IP header) left with this hop limit and
+    /// "do not fragment" on the path of a pair.
+    LargeProbeSent {
+        pair: Pair,
+        transaction: TransactionId,
+        ttl: u8,
+        size: u16,
+    },
     /// A probe of the other end arrived; `ttl` is the hop limit with which it
     /// left there.
     ProbeArrived { pair: Pair, ttl: u8 },

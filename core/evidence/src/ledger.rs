@@ -107,14 +107,8 @@ impl Ledger {
                 errno,
                 text,
             } => self.send_failed(now, destination, errno, text),
-            PathEvent::ProbeSent {
-                pair,
-                transaction,
-                ttl,
-            } => {
-                self.departures.left(now, pair.remote, transaction);
-                self.runs.counted(now);
-                self.traces.sent(now, pair.remote, transaction, ttl);
+            PathEvent::ProbeSent { .. } | PathEvent::LargeProbeSent { .. } => {
+                self.probed(now, &event);
             }
             PathEvent::SizeSent { .. }
             | PathEvent::SizeArrived { .. }
@@ -151,6 +145,31 @@ impl Ledger {
             }
             PathEvent::Omitted { count } => self.omitted = self.omitted.saturating_add(count),
         }
+    }
+
+    /// A probe with a hop limit left, small or of a size.
+    fn probed(&mut self, now: Timestamp, event: &PathEvent) {
+        let (PathEvent::ProbeSent {
+            pair,
+            transaction,
+            ttl,
+        }
+        | PathEvent::LargeProbeSent {
+            pair,
+            transaction,
+            ttl,
+            ..
+        }) = *event
+        else {
+            return;
+        };
+        let mut size = None;
+        if let PathEvent::LargeProbeSent { size: wanted, .. } = *event {
+            size = Some(wanted);
+        }
+        self.departures.left(now, pair.remote, transaction);
+        self.runs.counted(now);
+        self.traces.sent(now, (pair.remote, size), transaction, ttl);
     }
 
     /// A router that lets a probe's hop limit run out is a hop; any other error

@@ -159,6 +159,15 @@ pub enum Observation {
         destination: SocketAddr,
         sizes: Vec<u16>,
     },
+    /// The observer sent probes of `size` bytes (with IP header) and "do not
+    /// fragment" with hop limits from 1 to `highest` on the path of its checks;
+    /// `hops` are the routers that said "time exceeded", to which that size came.
+    SizedTrace {
+        destination: SocketAddr,
+        size: u16,
+        highest: u8,
+        hops: Vec<Hop>,
+    },
     /// Of the other end's sized datagrams these arrived.
     SizesArrived { source: SocketAddr, sizes: Vec<u16> },
     /// The observer sent a run of small datagrams, evenly spaced, on a path that

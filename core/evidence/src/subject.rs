@@ -45,6 +45,7 @@ enum Subject<'a> {
     SignallingAnswer(SignallingRequest),
     SignIn(Side),
     SizesArrived(SocketAddr),
+    SizedTrace(SocketAddr, u16),
     SizesSent(SocketAddr),
     Statement(&'a str, &'a str),
     TcpConnect(SocketAddr),
@@ -102,6 +103,9 @@ impl Observation {
             Self::Stated { name, place, .. } => Subject::Statement(name, place),
             Self::ProbesSent { .. } => Subject::ProbesSent,
             Self::SizesSent { destination, .. } => Subject::SizesSent(*destination),
+            Self::SizedTrace {
+                destination, size, ..
+            } => Subject::SizedTrace(*destination, *size),
             Self::SizesArrived { source, .. } => Subject::SizesArrived(*source),
             Self::RunSent {
                 destination, pace, ..
@@ -151,6 +155,7 @@ impl Observation {
             | Self::ProbesArrived { .. }
             | Self::ProbesSent { .. }
             | Self::SizesSent { .. }
+            | Self::SizedTrace { .. }
             | Self::SizesArrived { .. }
             | Self::RunSent { .. }
             | Self::RunArrived { .. }

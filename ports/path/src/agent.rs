@@ -15,6 +15,7 @@ mod stack;
 use crate::candidate::Told;
 use crate::carriage::Carriage;
 use crate::channels::Channels;
+use crate::flight::Flight;
 use crate::frames::{IncomingGate, OutgoingGate};
 use crate::handle::{Command, PathHandle, Reply};
 use crate::outbox::{CHANNEL, Outbox};
@@ -33,7 +34,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 use str0m::change::SdpPendingOffer;
 use str0m::media::Mid;
-use str0m::{Input, Rtc};
+use str0m::{Candidate, Input, Rtc};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::sleep_until;
@@ -108,8 +109,12 @@ struct Agent {
     // What the path has come to.
     tap: Tap,
     probes: Probes,
+    flight: Flight,
     carriage: Option<Carriage>,
     left: BTreeSet<Pair>,
+    found: Vec<Candidate>,
+    only_streams: bool,
+    reminded: Option<Instant>,
     packets: Packets,
     connected: bool,
     connected_at: Option<Instant>,
@@ -179,6 +184,9 @@ pub(crate) fn open(
         connected_at: None,
         carriage: None,
         left: BTreeSet::new(),
+        found: Vec::new(),
+        only_streams: false,
+        reminded: None,
         packets: Packets::default(),
         ice: None,
         nominated: None,
@@ -192,6 +200,7 @@ pub(crate) fn open(
         bitrate: 0,
         channels: Channels::default(),
         probes: Probes::default(),
+        flight: Flight::default(),
     };
     let session = settings.session.clone();
     tokio::spawn(async move {
@@ -286,6 +295,7 @@ impl Agent {
         let look_again = self.watch_congestion(Instant::now());
         let carriage_wake = self.watch_carriage(Instant::now());
         self.send_due_probes();
+        self.repeat_flight(Instant::now());
         self.retry_premature();
         let mut wake = self.drain();
         while self.channels.write_one(&mut self.rtc) {
@@ -297,7 +307,8 @@ impl Agent {
             wake = wake.min(look_again);
         }
         self.tell_candidates();
-        if let Some(next) = self.probes.next_wake() {
+        let due = [self.probes.next_wake(), self.flight.next_wake()];
+        for next in due.into_iter().flatten() {
             wake = wake.min(next);
         }
         if !self.wanted.is_empty() {

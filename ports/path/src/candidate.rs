@@ -16,6 +16,16 @@ pub(crate) const MOST_REMOTE: usize = 32;
 /// A longer name is none (RFC 1035, section 2.3.4).
 const LONGEST_NAME: usize = 255;
 
+/// From this type preference on nothing of a relayed candidate's way to its relay
+/// is a stream: libwebrtc grades its relays by the same numbers.
+const DATAGRAMS: u32 = 2;
+
+/// Whether a candidate is reached through a relay to which its end speaks over
+/// TCP or TLS, which cut up by themselves what is too long for a link.
+pub(crate) fn is_stream(candidate: &Candidate) -> bool {
+    candidate.kind() == Kind::Relayed && candidate.prio() >> 24 < DATAGRAMS
+}
+
 /// A candidate that another end told.
 #[derive(Clone, Debug)]
 pub(crate) struct Told {

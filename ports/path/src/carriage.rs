@@ -1,13 +1,24 @@
 //! Decides whether the chosen pair carries what it was chosen for: when it has
-//! stopped, and when a direct one that answers checks brings no picture.
+//! stopped, and when one that answers checks brings no picture.
+//!
+//! A way that loses packets brings some full ones sooner or later; one whose
+//! links are too small brings none at all, however long one waits.
 
-use hopsight_evidence::{Pair, Via};
+use hopsight_evidence::Pair;
 use std::time::{Duration, Instant};
 
 /// A handshake whose first flight was lost has been repeated by now.
 const HANDSHAKE: Duration = Duration::from_millis(2000);
-/// A picture whose packets are lost has been asked for anew several times.
-const PICTURE: Duration = Duration::from_millis(1700);
+/// A picture whose packets are lost has been asked for anew several times, also
+/// where one packet in twenty is lost.
+const PICTURE: Duration = Duration::from_millis(2500);
+/// Routers may cut up what is too long for a link after 0.7 s, and a picture that
+/// was asked for anew has come by now.
+const CUT_UP: Duration = Duration::from_millis(1500);
+/// The same way to a relay: nothing more is tried on it.
+const CUT_OFF: Duration = Duration::from_millis(800);
+/// Bytes of a datagram that a picture fills: the stack fills them to 1150.
+const FULL: usize = 1100;
 /// Checks that nobody answers for so long, while nothing else arrives either.
 const SILENCE: Duration = Duration::from_millis(2000);
 /// One lost check may be chance.
@@ -22,6 +33,8 @@ pub(crate) struct Carriage {
     last: Option<Instant>,
     unanswered: Option<(Instant, u32)>,
     is_stop_told: bool,
+    pieces: u64,
+    is_full_seen: bool,
 }
 
 /// What the path has come to, as far as the pair is judged by it.
@@ -31,6 +44,8 @@ pub(crate) struct Standing {
     pub(crate) connected: Option<Instant>,
     /// Packets of a picture arrive, and none was ever whole.
     pub(crate) in_pieces: bool,
+    /// A relay stands between the two ends.
+    pub(crate) is_relayed: bool,
 }
 
 impl Carriage {
@@ -43,7 +58,15 @@ impl Carriage {
             last: None,
             unanswered: None,
             is_stop_told: false,
+            pieces: 0,
+            is_full_seen: false,
         }
+    }
+
+    /// A packet of the picture arrived on this pair, with so many bytes.
+    pub(crate) const fn brought(&mut self, length: usize) {
+        self.pieces = self.pieces.saturating_add(1);
+        self.is_full_seen |= length >= FULL;
     }
 
     /// A check left on this pair.
@@ -69,7 +92,7 @@ impl Carriage {
         is_news.then(|| (last - first, now - last))
     }
 
-    /// Whether a direct pair is of no use.
+    /// Whether the pair is of no use.
     pub(crate) fn is_useless(&self, standing: Standing, now: Instant) -> bool {
         self.useless_at(standing).is_some_and(|at| at <= now)
     }
@@ -87,18 +110,25 @@ impl Carriage {
     }
 
     fn useless_at(&self, standing: Standing) -> Option<Instant> {
-        let at = match standing.connected {
-            None => Some(self.since + HANDSHAKE),
-            Some(connected) if standing.in_pieces => Some(connected.max(self.since) + PICTURE),
-            Some(_) => None,
+        let Some(connected) = standing.connected else {
+            return (!standing.is_relayed).then(|| self.since + HANDSHAKE);
         };
-        at.filter(|_| self.pair.via == Via::Direct)
+        let is_cut = self.pieces > 0 && !self.is_full_seen;
+        let wait = match (standing.is_relayed, is_cut) {
+            (true, true) => CUT_OFF,
+            (false, true) => CUT_UP,
+            (false, false) => PICTURE,
+            (true, false) => return None,
+        };
+        let began = connected.max(self.since);
+        standing.in_pieces.then(|| began + wait)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use hopsight_evidence::Via;
 
     #[test]
     fn a_pair_has_stopped_when_two_checks_wait_and_nothing_else_comes() {
@@ -125,12 +155,36 @@ mod tests {
         let standing = |connected: Option<u64>, in_pieces| Standing {
             connected: connected.map(at),
             in_pieces,
+            is_relayed: false,
         };
 
         assert!(!carriage.is_useless(standing(None, false), at(1999)));
         assert!(carriage.is_useless(standing(None, false), at(2000)));
         assert!(!carriage.is_useless(standing(Some(100), false), at(60_000)));
-        assert!(carriage.is_useless(standing(Some(100), true), at(1800)));
+        assert!(!carriage.is_useless(standing(Some(100), true), at(2599)));
+        assert!(carriage.is_useless(standing(Some(100), true), at(2600)));
+    }
+
+    #[test]
+    fn a_pair_that_brings_small_packets_only_is_given_up_sooner_also_to_a_relay() {
+        let start = Instant::now();
+        let at = |millis| start + Duration::from_millis(millis);
+        let mut carriage = Carriage::new(pair(), at(200));
+        let standing = |is_relayed| Standing {
+            connected: Some(at(100)),
+            in_pieces: true,
+            is_relayed,
+        };
+        assert!(!carriage.is_useless(standing(true), at(60_000)));
+        carriage.brought(1_000);
+
+        assert!(!carriage.is_useless(standing(false), at(1699)));
+        assert!(carriage.is_useless(standing(false), at(1700)));
+        assert!(!carriage.is_useless(standing(true), at(999)));
+        assert!(carriage.is_useless(standing(true), at(1000)));
+        carriage.brought(1_150);
+        assert!(!carriage.is_useless(standing(false), at(2699)));
+        assert!(!carriage.is_useless(standing(true), at(60_000)));
     }
 
     fn pair() -> Pair {

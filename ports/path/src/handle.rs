@@ -110,6 +110,19 @@ impl PathHandle {
         self.probe(local, remote, kinds.collect())
     }
 
+    /// Sends one datagram of `size` bytes (with IP header) for each hop limit on
+    /// the same terms; no router may cut them up.
+    pub fn trace_with_size(
+        &self,
+        local: SocketAddr,
+        remote: SocketAddr,
+        hop_limits: &[u8],
+        size: u16,
+    ) -> Result<(), SendError> {
+        let kinds = hop_limits.iter().map(|limit| Kind::LargeHop(*limit, size));
+        self.probe(local, remote, kinds.collect())
+    }
+
     /// Sends `count` small datagrams at that pace on the same terms.
     pub fn send_run(
         &self,

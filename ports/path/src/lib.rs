@@ -11,6 +11,7 @@ mod candidate;
 mod carriage;
 mod channels;
 mod error_queue;
+mod flight;
 mod frames;
 mod handle;
 mod interfaces;

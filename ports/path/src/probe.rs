@@ -30,6 +30,9 @@ const FILLING: u16 = 0xC0F1;
 pub(crate) enum Kind {
     /// Which router answers at this hop limit.
     Hop(u8),
+    /// Which router answers at this hop limit when so many bytes, IP header
+    /// included, come in one piece.
+    LargeHop(u8, u16),
     /// Whether so many bytes, IP header included, pass in one piece.
     Size(u16),
     /// Whether a small datagram of a run arrives.
@@ -43,7 +46,7 @@ impl Kind {
     /// then one a second; one probe a router and round stays below that.
     const fn spacing(self) -> Duration {
         Duration::from_millis(match self {
-            Self::Hop(_) => 15,
+            Self::Hop(_) | Self::LargeHop(..) => 15,
             Self::Size(_) | Self::Farewell => 10,
             Self::Run(Pace::Slow) => 20,
             Self::Run(Pace::Burst) => 2,
@@ -54,6 +57,7 @@ impl Kind {
     const fn tag(self) -> [u8; 8] {
         match self {
             Self::Hop(limit) => [limit, b'p', b'r', b'o', b'b', b'e', b'-', b'-'],
+            Self::LargeHop(limit, _) => [limit, b'l', b'a', b'r', b'g', b'e', b'-', b'-'],
             Self::Size(_) => *b"\0sizes--",
             Self::Run(Pace::Slow) => *b"\0slow---",
             Self::Run(Pace::Burst) => *b"\0burst--",
@@ -67,6 +71,7 @@ impl Kind {
         let [limit, name @ .., _, _, _, _] = id;
         match &name {
             b"probe--" => Some(Self::Hop(limit)),
+            b"large--" => Some(Self::LargeHop(limit, size)),
             b"sizes--" => Some(Self::Size(size)),
             b"slow---" => Some(Self::Run(Pace::Slow)),
             b"burst--" => Some(Self::Run(Pace::Burst)),
@@ -136,7 +141,7 @@ pub(crate) fn written(
     far: &Credentials,
 ) -> Option<Vec<u8>> {
     let bare = filled(probe.kind, number, near, far, None)?;
-    let Kind::Size(size) = probe.kind else {
+    let (Kind::Size(size) | Kind::LargeHop(_, size)) = probe.kind else {
         return Some(bare);
     };
     let room = usize::from(size).checked_sub(headers(probe.remote.ip()) + bare.len())?;
@@ -199,6 +204,7 @@ mod tests {
         };
         let kinds = [
             Kind::Hop(7),
+            Kind::LargeHop(3, 1228),
             Kind::Size(576),
             Kind::Size(1500),
             Kind::Run(Pace::Slow),

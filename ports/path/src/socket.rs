@@ -123,6 +123,23 @@ impl MediaSocket {
         Sent { told, failed }
     }
 
+    /// Sends one datagram that no router may cut up and that may cross
+    /// `hop_limit` routers.
+    pub(crate) fn send_in_one_piece_with_hop_limit(
+        &self,
+        destination: SocketAddr,
+        bytes: &[u8],
+        hop_limit: u8,
+    ) -> Sent {
+        let sent = fragmenting::forbidden(&self.socket, destination, || {
+            Ok(self.send_with_hop_limit(destination, bytes, hop_limit))
+        });
+        sent.unwrap_or_else(|error| Sent {
+            told: Vec::new(),
+            failed: failure(&error),
+        })
+    }
+
     /// From now on routers may cut up what is too long for a link: a picture in
     /// pieces is better than none.
     pub(crate) fn allow_fragmenting(&self) {

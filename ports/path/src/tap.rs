@@ -204,7 +204,7 @@ impl Tap {
 fn probe_arrived(pair: Pair, id: [u8; 12], length: usize) -> Option<PathEvent> {
     let size = size_with_headers(pair.remote.ip(), length);
     Some(match Kind::read(id, size)? {
-        Kind::Hop(ttl) => PathEvent::ProbeArrived { pair, ttl },
+        Kind::Hop(ttl) | Kind::LargeHop(ttl, _) => PathEvent::ProbeArrived { pair, ttl },
         Kind::Size(size) => PathEvent::SizeArrived { pair, size },
         Kind::Run(pace) => PathEvent::RunArrived { pair, pace },
         Kind::Farewell => return None,

@@ -27,6 +27,9 @@ const TELL_AT: [Duration; 9] = [
 const GATHER: Duration = Duration::from_millis(20);
 /// Answers to a round of probes have come when nothing more came for so long.
 const ROUND_OVER: Duration = Duration::from_millis(80);
+/// A run at any pace is over when none of its datagrams left or came for so long,
+/// also where most of them are lost.
+const RUN_OVER: Duration = Duration::from_millis(250);
 /// So often something is told out of turn; the server takes 200 messages.
 const MOST_URGENT: u32 = 60;
 /// Kinds of errors that are told at once.
@@ -40,6 +43,7 @@ pub(crate) struct Reporter {
     done: usize,
     at_once: Option<Moment>,
     round_over: Option<Moment>,
+    run_over: Option<Moment>,
     urgent: u32,
     errors: BTreeSet<(IpAddr, IpAddr, IcmpKind)>,
     told: Vec<Claim>,
@@ -57,6 +61,9 @@ impl Reporter {
         }
         if is_of_a_round(&event) {
             self.round_over = Some(now + ROUND_OVER);
+        }
+        if is_of_a_run(&event) {
+            self.run_over = Some(now + RUN_OVER);
         }
         self.ledger.record(seen_at, event);
     }
@@ -89,7 +96,8 @@ impl Reporter {
         let first_check = self.first_check;
         let next = TELL_AT.get(self.done);
         let next = first_check.zip(next).map(|(first, after)| first + *after);
-        let urgent = self.at_once.into_iter().chain(self.round_over);
+        let rounds = self.round_over.into_iter().chain(self.run_over);
+        let urgent = self.at_once.into_iter().chain(rounds);
         let urgent = urgent.filter(|_| self.urgent < MOST_URGENT);
         urgent.chain(next).min()
     }
@@ -99,7 +107,7 @@ impl Reporter {
         if self.next_wake().is_none_or(|wake| wake > now) {
             return None;
         }
-        let is_urgent = [&mut self.at_once, &mut self.round_over]
+        let is_urgent = [&mut self.at_once, &mut self.round_over, &mut self.run_over]
             .into_iter()
             .filter_map(|due| due.take_if(|due| *due <= now))
             .count()
@@ -116,9 +124,13 @@ impl Reporter {
         self.told.clear();
     }
 
-    /// Everything seen so far, unless it was told already.
+    /// Everything seen so far, unless it was told already. Of a run only what came
+    /// of all of it: half of one counts what is still on its way as lost.
     pub(crate) fn everything(&mut self) -> Option<Vec<u8>> {
         let mut claims = self.ledger.claims();
+        if self.run_over.is_some() {
+            claims.retain(|claim| !tells_of_a_run(&claim.observation));
+        }
         claims.extend(self.observed.iter().cloned());
         if claims == self.told {
             return None;
@@ -159,11 +171,24 @@ const fn is_of_a_round(event: &PathEvent) -> bool {
     matches!(
         event,
         PathEvent::ProbeSent { .. }
+            | PathEvent::LargeProbeSent { .. }
             | PathEvent::ProbeArrived { .. }
             | PathEvent::SizeSent { .. }
             | PathEvent::SizeArrived { .. }
-            | PathEvent::RunSent { .. }
-            | PathEvent::RunArrived { .. }
+    )
+}
+
+const fn is_of_a_run(event: &PathEvent) -> bool {
+    matches!(
+        event,
+        PathEvent::RunSent { .. } | PathEvent::RunArrived { .. }
+    )
+}
+
+const fn tells_of_a_run(observation: &Observation) -> bool {
+    matches!(
+        observation,
+        Observation::RunSent { .. } | Observation::RunArrived { .. }
     )
 }
 
@@ -177,7 +202,7 @@ const fn is_decisive(observation: &Observation) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use hopsight_evidence::{CaptureState, Pair, TcpOutcome, Via};
+    use hopsight_evidence::{CaptureState, Pace, Pair, TcpOutcome, Via};
 
     #[test]
     fn unanswered_checks_are_told_at_their_times_and_only_when_new() {
@@ -210,6 +235,25 @@ mod tests {
         }
         assert_eq!(reporter.next_wake(), Some(at(383)));
         assert!(reporter.due(at(383)).is_some());
+    }
+
+    #[test]
+    fn a_run_is_told_when_it_is_over_and_never_in_part() {
+        let mut reporter = Reporter::default();
+        let run = || PathEvent::RunArrived {
+            pair: pair(),
+            pace: Pace::Slow,
+        };
+        reporter.record(Timestamp::default(), check(1), at(0));
+        reporter.record(Timestamp::default(), run(), at(240));
+        let early = reporter.due(at(250)).unwrap();
+        reporter.record(Timestamp::default(), run(), at(300));
+        assert_eq!(reporter.next_wake(), Some(at(500)));
+        assert_eq!(reporter.due(at(500)), None);
+        let whole = reporter.due(at(550)).unwrap();
+
+        let tells = |body: Vec<u8>| String::from_utf8(body).unwrap().contains("run-arrived");
+        assert_eq!([early, whole].map(tells), [false, true]);
     }
 
     #[test]

@@ -4,7 +4,8 @@
 //! Proof: a router's "packet too big" with a size below what media needs.
 //! Evidence: datagrams of several sizes that one end sent, of which the other
 //! received the small ones only; or the own kernel's refusal of a datagram as
-//! too long.
+//! too long. Located where probes of a full packet's size were answered by routers:
+//! behind the last of them.
 //! Excluded by: the size that media needs arrived.
 //! Remedy: raise the MTU, or let the router's word pass.
 
@@ -82,6 +83,13 @@ fn by_ladder(scene: &Scene<'_>) -> Option<Verdict> {
         .collect();
     let first = steps.first()?;
     let sides: Vec<Side> = steps.iter().map(|step| step.side).collect();
+    let reached: Vec<Reached<'_>> = steps
+        .iter()
+        .filter_map(|step| reached(scene, step.side))
+        .collect();
+    if !reached.is_empty() {
+        return located(scene, &steps, &reached, &sides);
+    }
     let ends: Vec<IpAddr> = SIDES
         .into_iter()
         .filter_map(|side| scene.address_of(side))
@@ -99,6 +107,84 @@ fn by_ladder(scene: &Scene<'_>) -> Option<Verdict> {
         ),
         Proof::new(lines.next()?, lines.collect()),
     ))
+}
+
+/// Between the last routers to which a full packet came, one from each end.
+fn located(
+    scene: &Scene<'_>,
+    steps: &[Step<'_>],
+    reached: &[Reached<'_>],
+    sides: &[Side],
+) -> Option<Verdict> {
+    let first = steps.first()?;
+    let mut last: Vec<IpAddr> = reached.iter().map(|one| one.last).collect();
+    last.dedup();
+    let names: Vec<String> = last.iter().map(IpAddr::to_string).collect();
+    let place = match names.as_slice() {
+        [one] => format!("at {one} or right behind it"),
+        _ => format!("between {}", listed(&names)),
+    };
+    let size = format!("between {} and {}", first.through, first.lost);
+    let traced = reached.iter().map(|one| one.line(scene));
+    let mut lines = steps
+        .iter()
+        .flat_map(|step| step.lines(scene))
+        .chain(traced);
+    Some(Verdict::new(
+        Code::MtuTooSmall,
+        Confidence::Located,
+        Culprit::new(CulpritKind::EdgeBetween, last).stops(sides),
+        words(&place, &size),
+        Proof::new(lines.next()?, lines.collect()),
+    ))
+}
+
+/// How far full packets of one side came.
+struct Reached<'a> {
+    side: Side,
+    fact: &'a Fact,
+    size: u16,
+    last: IpAddr,
+    ttl: u8,
+}
+
+impl Reached<'_> {
+    fn line(&self, scene: &Scene<'_>) -> Evidence {
+        let computer = scene.names.computer(self.side);
+        let (last, ttl, size) = (self.last, self.ttl, self.size);
+        Evidence::of(
+            self.fact,
+            format!(
+                "of {computer}'s probes of {size} bytes {last} answered the one with hop limit \
+                 {ttl}, nobody beyond it did"
+            ),
+        )
+    }
+}
+
+fn reached<'a>(scene: &Scene<'a>, side: Side) -> Option<Reached<'a>> {
+    scene.seen_by(side).find_map(|fact| {
+        let Observation::SizedTrace {
+            destination,
+            size,
+            ref hops,
+            ..
+        } = fact.observation
+        else {
+            return None;
+        };
+        let far = destination.ip().to_canonical();
+        let routers = hops.iter();
+        let routers = routers.filter(|hop| scene.may_be_router(hop.address.to_canonical(), far));
+        let hop = routers.max_by_key(|hop| hop.ttl)?;
+        (size >= NEEDED).then(|| Reached {
+            side,
+            fact,
+            size,
+            last: hop.address.to_canonical(),
+            ttl: hop.ttl,
+        })
+    })
 }
 
 /// What came of one side's datagrams of several sizes.

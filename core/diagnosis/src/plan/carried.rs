@@ -26,6 +26,8 @@ const TRACE_AFTER: Duration = Duration::from_millis(1000);
 /// Bytes with IP header: what every host takes, what a picture's packets have,
 /// and the limits of tunnels and cables. Each leaves twice.
 const SIZES: [u16; 7] = [576, 1000, 1228, 1280, 1400, 1472, 1500];
+/// A full packet of a picture with its IPv4 header.
+const FULL: u16 = 1228;
 /// Datagrams of a run.
 const RUN: u8 = 20;
 /// Hop limits of the trace of a path that works.
@@ -124,7 +126,7 @@ impl Carried {
         }
         if !self.is_sized && is_time(self.sizes_at()) {
             self.is_sized = true;
-            due.push(sizes(&pair));
+            due.extend([sizes(&pair), sized_trace(&pair)]);
         }
         if !self.is_traced && is_time(self.trace_at()) {
             self.is_traced = true;
@@ -181,6 +183,15 @@ fn sizes(pair: &Pair) -> Probe {
         local: pair.local,
         remote: pair.remote,
         sizes: SIZES.into_iter().chain(SIZES).collect(),
+    }
+}
+
+fn sized_trace(pair: &Pair) -> Probe {
+    Probe::SizedTrace {
+        local: pair.local,
+        remote: pair.remote,
+        hop_limits: (1..=TRACED).collect(),
+        size: FULL,
     }
 }
 

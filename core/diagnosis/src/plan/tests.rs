@@ -90,9 +90,11 @@ fn a_pair_that_answers_but_shows_no_picture_is_measured_with_sizes_once() {
 
     let sizes = due.iter().flat_map(|probe| match probe {
         Probe::Sizes { sizes, .. } => sizes.clone(),
-        Probe::Route { .. } | Probe::Trace { .. } | Probe::Connect { .. } | Probe::Run { .. } => {
-            Vec::new()
-        }
+        Probe::Route { .. }
+        | Probe::Trace { .. }
+        | Probe::SizedTrace { .. }
+        | Probe::Connect { .. }
+        | Probe::Run { .. } => Vec::new(),
     });
     let sizes: Vec<u16> = sizes.collect();
     assert_eq!(
@@ -112,7 +114,7 @@ fn whoever_sends_a_picture_learns_from_repeated_requests_that_none_arrives() {
 
     assert!(matches!(
         plan.due(at(950)).as_slice(),
-        [Probe::Sizes { .. }]
+        [Probe::Sizes { .. }, Probe::SizedTrace { .. }]
     ));
 }
 
@@ -241,6 +243,7 @@ fn probes_go_to_checked_candidates_and_the_relay_whatever_the_other_end_claims()
                 Probe::Connect { destination } => destination.ip(),
                 Probe::Trace { remote, .. }
                 | Probe::Sizes { remote, .. }
+                | Probe::SizedTrace { remote, .. }
                 | Probe::Run { remote, .. } => remote.ip(),
             });
         }

@@ -5,7 +5,7 @@ use super::catalogue::decisive;
 use super::facts::{DESK1, DESK2, run_arrived, run_sent, stopped, too_big};
 use super::story::{address, relay, shared, silent};
 use crate::{Code, Confidence, Culprit, CulpritKind};
-use hopsight_evidence::{IcmpKind, Observation, Pace, Side};
+use hopsight_evidence::{Hop, IcmpKind, Observation, Pace, Side};
 
 #[test]
 fn slow_packets_that_are_lost_are_a_lossy_segment() {
@@ -104,6 +104,23 @@ fn sizes_that_split_show_a_small_link_of_which_only_the_direction_is_known() {
 }
 
 #[test]
+fn full_packets_that_routers_answered_show_where_the_small_link_begins() {
+    let story = shared(|one| {
+        one.tell(DESK1, sizes_sent(&[1100, 1250, 1400]))
+            .tell(DESK1, sized_trace(&[[172, 16, 0, 1], [172, 16, 1, 1]]))
+            .tell(DESK2, sizes_arrived(&[1100]))
+    });
+    let place = Culprit::new(CulpritKind::EdgeBetween, vec![[172, 16, 1, 1].into()]);
+
+    assert_eq!(
+        story.named(Code::MtuTooSmall),
+        Some((Confidence::Located, place.stops(&[Side::Sharer])))
+    );
+    let weaker = story.without(|one| matches!(one, Observation::SizedTrace { .. }));
+    assert_eq!(weaker.said(), [(Code::MtuTooSmall, Confidence::SideOnly)]);
+}
+
+#[test]
 fn sizes_of_which_nothing_is_known_to_arrive_are_no_ladder() {
     let story = shared(|one| one.tell(DESK1, sizes_sent(&[1100, 1250, 1400])));
 
@@ -158,6 +175,19 @@ fn sizes_arrived(sizes: &[u16]) -> Observation {
     Observation::SizesArrived {
         source: address(Side::Sharer),
         sizes: sizes.to_vec(),
+    }
+}
+
+fn sized_trace(routers: &[[u8; 4]]) -> Observation {
+    let hops = (1..).zip(routers).map(|(ttl, address)| Hop {
+        ttl,
+        address: (*address).into(),
+    });
+    Observation::SizedTrace {
+        destination: address(Side::Viewer),
+        size: 1228,
+        highest: 8,
+        hops: hops.collect(),
     }
 }
 

@@ -243,6 +243,7 @@ fn tells_of_the_picture(observation: &Observation) -> bool {
     matches!(
         observation,
         Observation::SizesSent { .. }
+            | Observation::SizedTrace { .. }
             | Observation::SizesArrived { .. }
             | Observation::RunSent { .. }
             | Observation::RunArrived { .. }

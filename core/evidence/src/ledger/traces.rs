@@ -11,10 +11,13 @@ use std::net::{IpAddr, SocketAddr};
 /// The probes of this end and of the other one.
 #[derive(Debug)]
 pub(super) struct Traces {
-    sent: BTreeMap<TransactionId, (SocketAddr, u8)>,
-    ways: Bounded<SocketAddr, Stamped<Way>>,
+    sent: BTreeMap<TransactionId, (Trace, u8)>,
+    ways: Bounded<Trace, Stamped<Way>>,
     arrived: Bounded<SocketAddr, Stamped<(u8, u32)>>,
 }
+
+/// Where to, and with which size, when that is what is asked about.
+pub(super) type Trace = (SocketAddr, Option<u16>);
 
 #[derive(Clone, Debug, Default)]
 struct Way {
@@ -33,22 +36,16 @@ impl Default for Traces {
 }
 
 impl Traces {
-    pub(super) fn sent(
-        &mut self,
-        now: Timestamp,
-        destination: SocketAddr,
-        id: TransactionId,
-        ttl: u8,
-    ) {
+    pub(super) fn sent(&mut self, now: Timestamp, trace: Trace, id: TransactionId, ttl: u8) {
         if self.sent.len() >= MOST_PROBES {
             self.sent.pop_first();
         }
-        self.sent.insert(id, (destination, ttl));
+        self.sent.insert(id, (trace, ttl));
         let first = Way {
             highest: ttl,
             hops: BTreeMap::new(),
         };
-        let way = self.ways.entry(destination, || Stamped::new(now, first));
+        let way = self.ways.entry(trace, || Stamped::new(now, first));
         if let Some(way) = way {
             way.value.highest = way.value.highest.max(ttl);
         }
@@ -61,12 +58,10 @@ impl Traces {
     /// A router let the probe's hop limit run out. The first answer for a hop
     /// counts.
     pub(super) fn answered(&mut self, now: Timestamp, id: &TransactionId, router: IpAddr) {
-        let Some((destination, ttl)) = self.sent.get(id).copied() else {
+        let Some((trace, ttl)) = self.sent.get(id).copied() else {
             return;
         };
-        let way = self
-            .ways
-            .entry(destination, || Stamped::new(now, Way::default()));
+        let way = self.ways.entry(trace, || Stamped::new(now, Way::default()));
         if let Some(way) = way {
             way.value.hops.entry(ttl).or_insert(router);
         }
@@ -81,13 +76,9 @@ impl Traces {
     }
 
     pub(super) fn claims(&self) -> Vec<Claim> {
-        let ways = self.ways.iter().map(|(destination, way)| Claim {
+        let ways = self.ways.iter().map(|(trace, way)| Claim {
             at: way.at,
-            observation: Observation::Trace {
-                destination: *destination,
-                highest: way.value.highest,
-                hops: hops(&way.value),
-            },
+            observation: told(*trace, &way.value),
         });
         let arrived = self.arrived.iter().map(|(source, known)| Claim {
             at: known.at,
@@ -102,6 +93,23 @@ impl Traces {
 
     pub(super) fn left_out(&self) -> u64 {
         self.ways.left_out().saturating_add(self.arrived.left_out())
+    }
+}
+
+fn told((destination, size): Trace, way: &Way) -> Observation {
+    let (highest, hops) = (way.highest, hops(way));
+    match size {
+        None => Observation::Trace {
+            destination,
+            highest,
+            hops,
+        },
+        Some(size) => Observation::SizedTrace {
+            destination,
+            size,
+            highest,
+            hops,
+        },
     }
 }
 

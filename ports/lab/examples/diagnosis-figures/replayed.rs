@@ -162,7 +162,9 @@ fn harder_rows(recordings: &[Recording]) -> Vec<String> {
 fn probes(case: &CaseFile, end: Observer) -> u64 {
     let facts = case.facts.iter().filter(|fact| fact.observer == end);
     let counts = facts.map(|fact| {
-        if let Observation::Trace { highest, .. } = &fact.observation {
+        if let Observation::Trace { highest, .. } | Observation::SizedTrace { highest, .. } =
+            &fact.observation
+        {
             return u64::from(*highest);
         }
         if let Observation::SizesSent { sizes, .. } = &fact.observation {

@@ -32,11 +32,15 @@ impl Agent {
 
     /// A datagram arrived on this pair.
     pub(super) fn brought(&mut self, pair: Pair, bytes: &[u8]) {
-        if is_picture(bytes) {
+        let is_picture = is_picture(bytes);
+        if is_picture {
             self.packets.received = self.packets.received.saturating_add(1);
         }
         if let Some(carriage) = self.carriage.as_mut().filter(|c| c.pair == pair) {
             carriage.arrived(Instant::now());
+            if is_picture {
+                carriage.brought(bytes.len());
+            }
         }
     }
 
@@ -57,7 +61,7 @@ impl Agent {
         if self.connected && self.chosen != Some(chosen) {
             self.chosen = Some(chosen);
             self.outbox.put(PathOutput::PathChanged(chosen));
-            if !self.left.is_empty() {
+            if !self.left.is_empty() || self.only_streams {
                 // What left on the pair that was given up never arrived.
                 self.picture_wanted();
             }

@@ -5,6 +5,7 @@ use crate::error_queue::QueueEntry;
 use crate::probe::{Kind, Probe};
 use crate::relay_client::Order;
 use crate::socket::{Arrived, Datagram};
+use crate::tap::Sort;
 use hopsight_evidence::{IcmpKind, Pair, PathEvent, Via};
 use std::net::SocketAddr;
 use std::time::Instant;
@@ -41,9 +42,13 @@ impl Agent {
     /// A datagram for the stack, from a socket or out of a relay.
     pub(super) fn receive(&mut self, pair: Pair, datagram: &Datagram) {
         if self.has_left(&pair) {
-            return;
+            return self.remind(pair, Instant::now());
         }
         self.brought(pair, &datagram.bytes);
+        match Sort::of(&datagram.bytes) {
+            Sort::Dtls | Sort::Media => self.flight.arrived(&datagram.bytes),
+            Sort::Stun | Sort::Unknown => {}
+        }
         for event in self.tap.received(pair, &datagram.bytes, datagram.at) {
             self.see(event);
         }
@@ -90,11 +95,8 @@ impl Agent {
             return;
         }
         let bytes: &[u8] = &transmit.contents;
-        let relay = self
-            .relays
-            .iter()
-            .position(|relay| relay.relayed == Some(transmit.source));
-        let via = relay
+        let via = self
+            .relay_of(transmit.source)
             .and_then(|index| self.relays.get(index))
             .map_or(Via::Direct, |relay| Via::Relay(relay.client.transport));
         let pair = pair(transmit.source, transmit.destination, via);
@@ -105,11 +107,34 @@ impl Agent {
             self.sent(&event);
             self.see(event);
         }
-        match relay {
-            Some(index) => self.order(index, Order::Send(transmit.destination, bytes.to_vec())),
-            None => self.send(transmit.source, transmit.destination, bytes),
+        if is_dtls(bytes) {
+            self.flight.left(pair, bytes, Instant::now());
         }
+        self.send_on(pair, bytes);
         self.took(pair, bytes);
+    }
+
+    fn send_on(&mut self, pair: Pair, bytes: &[u8]) {
+        match self.relay_of(pair.local) {
+            Some(index) => self.order(index, Order::Send(pair.remote, bytes.to_vec())),
+            None => self.send(pair.local, pair.remote, bytes),
+        }
+    }
+
+    /// The relay that lends this address.
+    fn relay_of(&self, relayed: SocketAddr) -> Option<usize> {
+        self.relays
+            .iter()
+            .position(|relay| relay.relayed == Some(relayed))
+    }
+
+    /// Sends a part of the handshake that may have been lost once more.
+    pub(super) fn repeat_flight(&mut self, now: Instant) {
+        for (pair, bytes) in self.flight.due(now) {
+            if !self.has_left(&pair) {
+                self.send_on(pair, &bytes);
+            }
+        }
     }
 
     /// A check on the chosen pair waits for its answer.
@@ -165,14 +190,22 @@ impl Agent {
 
     fn send_probe(&mut self, probe: Probe, number: u32) {
         let Probe { local, remote, .. } = probe;
+        let relay = self.relay_of(local);
         let socket = self.sockets.iter().find(|socket| socket.local() == local);
         let names = self.tap.names();
         let bytes = names.and_then(|(near, far)| crate::probe::written(probe, number, near, far));
-        let (Some(socket), Some(bytes)) = (socket, bytes) else {
+        let Some(bytes) = bytes else {
+            return;
+        };
+        if let Some(index) = relay {
+            return self.order(index, Order::Send(remote, bytes));
+        }
+        let Some(socket) = socket else {
             return;
         };
         let sent = match probe.kind {
             Kind::Hop(ttl) => socket.send_with_hop_limit(remote, &bytes, ttl),
+            Kind::LargeHop(ttl, _) => socket.send_in_one_piece_with_hop_limit(remote, &bytes, ttl),
             Kind::Size(_) => socket.send_in_one_piece(remote, &bytes),
             Kind::Run(_) | Kind::Farewell => socket.send(remote, &bytes),
         };
@@ -229,6 +262,12 @@ const fn probe_sent(pair: Pair, transaction: [u8; 12], kind: Kind) -> Option<Pat
             pair,
             transaction,
             ttl,
+        },
+        Kind::LargeHop(ttl, size) => PathEvent::LargeProbeSent {
+            pair,
+            transaction,
+            ttl,
+            size,
         },
         Kind::Size(size) => PathEvent::SizeSent {
             pair,

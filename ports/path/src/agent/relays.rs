@@ -127,6 +127,7 @@ impl Agent {
             return;
         };
         let attribute = added.to_sdp_string();
+        self.found.push(added.clone());
         self.untold.push(attribute);
         self.see(PathEvent::CandidateFound {
             kind,

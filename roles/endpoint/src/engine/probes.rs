@@ -30,6 +30,12 @@ impl Engine {
                     remote,
                     hop_limits,
                 } => begun(path.trace(local, remote, &hop_limits)),
+                Probe::SizedTrace {
+                    local,
+                    remote,
+                    hop_limits,
+                    size,
+                } => begun(path.trace_with_size(local, remote, &hop_limits, size)),
                 Probe::Sizes {
                     local,
                     remote,
