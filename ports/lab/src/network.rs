@@ -4,6 +4,7 @@
 //! is left to its sub-modules.
 
 mod breaking;
+mod links;
 mod names;
 mod refusal;
 mod routers;
@@ -71,6 +72,9 @@ impl Network {
         };
         network.namespaces()?;
         network.cables()?;
+        if network.topology.ipv6 {
+            network.wait_for_links()?;
+        }
         network.routes()?;
         network.personalities()?;
         let fixtures = network.topology.fixture.iter();
@@ -116,6 +120,10 @@ impl Network {
             // else has their address (RFC 4862, section 5.4).
             self.set(&node, "net.ipv6.conf.all.dad_transmits", "0")?;
             self.set(&node, "net.ipv6.conf.default.dad_transmits", "0")?;
+            // Without this the kernel still waits for up to a second before it
+            // forwards to a neighbour.
+            self.set(&node, "net.ipv6.conf.all.accept_dad", "0")?;
+            self.set(&node, "net.ipv6.conf.default.accept_dad", "0")?;
         }
         Ok(())
     }
