@@ -122,7 +122,9 @@ fn connectivity(scene: &Scene<'_>) -> Vec<Verdict> {
         .collect();
     let relay = relay(scene, &on_the_path);
     let is_explained = relay.iter().any(|one| one.layer == Layer::Relay);
-    let is_open = on_the_path.is_empty() && !relay_not_configured::explains_the_way(scene);
+    let is_unopened = !relay.is_empty() && is_unopened(scene);
+    let is_open =
+        on_the_path.is_empty() && !is_unopened && !relay_not_configured::explains_the_way(scene);
     let undetermined = is_open
         .then(|| undetermined::judge(scene, is_explained))
         .flatten();
@@ -168,10 +170,23 @@ fn vanishing(scene: &Scene<'_>, open: &[Side]) -> Option<Verdict> {
     } else {
         None
     };
+    if whole.is_none() && is_unopened(scene) {
+        return None;
+    }
     whole
         .or_else(|| host_firewall_in::judge_silent(scene, open))
         .or_else(|| ports_filtered::judge(scene, open))
         .or_else(|| silent_drop::judge(scene, open))
+}
+
+/// One end is behind a NAT and cannot tell where to send to it, because its relay
+/// does not answer over UDP; the other end's NAT then lets nothing of it in, as it
+/// should.
+fn is_unopened(scene: &Scene<'_>) -> bool {
+    let is_behind = |side: Side| scene.is_hidden(side) || !mapping::outside(scene, side).is_empty();
+    let is_mute =
+        |side: &Side| scene.is_hidden(*side) && relay_leg::without_udp(scene, *side).is_some();
+    SIDES.iter().any(is_mute) && SIDES.into_iter().all(is_behind)
 }
 
 /// The sides whose packets no cause explains. A machine's fault leaves the other

@@ -9,10 +9,10 @@
 
 use super::relay_leg::{self, Leg};
 use super::udp_replies_filtered::heard;
-use super::{SIDES, computers_of, networks_of};
+use super::{SIDES, computers_of, networks_of, reach};
 use crate::scene::Scene;
 use crate::verdict::Words;
-use crate::{Code, Confidence, Culprit, CulpritKind, Proof, Verdict};
+use crate::{Code, Confidence, Culprit, CulpritKind, Evidence, Proof, Verdict};
 use hopsight_evidence::Side;
 
 /// The verdict, if the facts carry it.
@@ -22,15 +22,21 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
         .filter_map(|side| leg(scene, side))
         .collect();
     let first = *legs.first()?;
-    // Where TCP to the peer dies as well, one leg without UDP is a matter of
-    // its own.
-    if legs.len() < SIDES.len() && super::cut::is_tcp_silent(scene) {
+    // Where TCP to the peer dies as well, one leg without UDP is a matter of its
+    // own, unless that side's packets end at its own first router: one filter
+    // there is all that it takes.
+    let is_near = legs.iter().all(|leg| ends_at_first(scene, leg.side));
+    if legs.len() < SIDES.len() && super::cut::is_tcp_silent(scene) && !is_near {
         return None;
     }
     let sides: Vec<Side> = legs.iter().map(|leg| leg.side).collect();
     let computers = computers_of(scene, &sides);
     let networks = networks_of(scene, &sides);
     let mut lines = legs.iter().flat_map(|leg| leg.lines(scene));
+    let near = sides.iter().filter_map(|side| {
+        let reach = reach::of(scene, *side).filter(|_| is_near)?;
+        Some(Evidence::of(reach.fact, reach.says(scene, *side)))
+    });
     let words = Words {
         user: format!(
             "The network of {computers} lets no UDP pass, which a direct picture needs. \
@@ -49,21 +55,56 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
             first.server.port()
         ),
     };
-    Some(Verdict::new(Code::UdpBlocked, Confidence::SideOnly, culprit(scene, &legs, &sides), words, Proof::new(lines.next()?, lines.collect())).or(
-            Code::PortsFiltered,
-            "UDP from both PCs to another server port: if any passes, a filter for some ports is at work"))
+    let verdict = Verdict::new(
+        Code::UdpBlocked,
+        if is_near {
+            Confidence::Located
+        } else {
+            Confidence::SideOnly
+        },
+        culprit(scene, &legs, &sides, is_near),
+        words,
+        Proof::new(lines.next()?, lines.chain(near).collect()),
+    );
+    Some(verdict.or(
+        Code::PortsFiltered,
+        "UDP from both PCs to another server port: if any passes, a filter for some ports is at \
+         work",
+    ))
 }
 
-/// A leg without UDP of a side to which nothing of the other end came.
+/// A leg without UDP of a side to which nothing of the other end came, though
+/// that end has an address at which others may reach it.
 fn leg<'a>(scene: &Scene<'a>, side: Side) -> Option<Leg<'a>> {
+    let far = side.other();
+    let mut told = scene.addresses_told_of(far).iter();
+    let is_reachable = told.any(|address| !scene.is_only_inside_a_nat(far, *address));
     let is_cut = !scene.delivered_to(side) && scene.unanswered_from(side).is_some();
-    relay_leg::without_udp(scene, side).filter(|_| is_cut && heard(scene, side).is_none())
+    let is_deaf = is_cut && is_reachable && heard(scene, side).is_none();
+    relay_leg::without_udp(scene, side).filter(|_| is_deaf && !leaves(scene, side))
 }
 
-fn culprit(scene: &Scene<'_>, legs: &[Leg<'_>], sides: &[Side]) -> Culprit {
+/// The packets of a side that no STUN server answers get past its first router
+/// all the same, so that UDP leaves its network.
+fn leaves(scene: &Scene<'_>, side: Side) -> bool {
+    scene.is_hidden(side) && reach::is_beyond_first(scene, side)
+}
+
+fn ends_at_first(scene: &Scene<'_>, side: Side) -> bool {
+    reach::is_beyond_link(scene, side) && !reach::is_beyond_first(scene, side)
+}
+
+/// The first routers, where the packets end there; else all the way to the relay.
+fn culprit(scene: &Scene<'_>, legs: &[Leg<'_>], sides: &[Side], is_near: bool) -> Culprit {
+    let first = sides.iter().filter_map(|side| reach::of(scene, *side));
     let ends = sides.iter().filter_map(|side| scene.address_of(*side));
     let server = legs.iter().map(|leg| leg.server.ip()).take(1);
-    Culprit::new(CulpritKind::EdgeBetween, ends.chain(server).collect())
+    let addresses = if is_near {
+        first.map(|reach| reach.last).collect()
+    } else {
+        ends.chain(server).collect()
+    };
+    Culprit::new(CulpritKind::EdgeBetween, addresses)
         .on(sides)
         .stops(&SIDES)
 }

@@ -139,14 +139,14 @@ impl<'a> Scene<'a> {
         Some(Standing::Full)
     }
 
-    /// `far` has another address outside, learnt from a STUN server or seen where
-    /// it signs in, and the other end is not behind that same one: two networks of
+    /// `far` has another address outside, learnt from a STUN server or, where none
+    /// answers it, seen where it signs in, and the other end is not behind that same one: two networks of
     /// one house, whose ends are to meet inside.
     pub(crate) fn is_only_inside_a_nat(&self, far: Side, destination: IpAddr) -> bool {
         let hosts = self.candidates_of(far, CandidateKind::Host);
         let outside = self.candidates_of(far, CandidateKind::ServerReflexive);
         let beside = self.candidates_of(far.other(), CandidateKind::ServerReflexive);
-        if outside.is_empty() && beside.is_empty() {
+        if outside.is_empty() {
             return hosts.contains(&destination) && self.signs_in_from_outside(far);
         }
         let hidden: BTreeSet<&IpAddr> = outside.difference(&hosts).collect();
@@ -154,7 +154,14 @@ impl<'a> Scene<'a> {
         hosts.contains(&destination) && !hidden.is_empty() && !is_one_house
     }
 
-    /// Nobody learnt an outside address, but `far` signs in from one that it does
+    /// `side` is behind a NAT and cannot tell where to send to it: no STUN server
+    /// answers it.
+    pub(crate) fn is_hidden(&self, side: Side) -> bool {
+        let outside = self.candidates_of(side, CandidateKind::ServerReflexive);
+        outside.is_empty() && self.signs_in_from_outside(side)
+    }
+
+    /// `far` learnt no outside address, but signs in from one that it does
     /// not have, and the other end from another one.
     pub(crate) fn signs_in_from_outside(&self, far: Side) -> bool {
         let own = self.own_interfaces(far);

@@ -2,7 +2,7 @@
 
 use super::catalogue::decisive;
 use super::facts::{DESK1, DESK2, ROUTER_SIX, WAY_A, WAY_B, outside, relayed_checks, trace};
-use super::story::{Story, address, silent};
+use super::story::{Story, address, silent, without_udp};
 use crate::{Code, Confidence, Culprit, CulpritKind};
 use hopsight_evidence::{CandidateKind, IcmpKind, Observation, Side};
 
@@ -224,6 +224,64 @@ fn ipv6_on_which_anything_arrived_is_not_broken() {
     }
 
     assert_eq!(story.verdict(Code::Ipv6Broken), None);
+}
+
+/// Both ends are behind NATs; the relay answers the viewer over TCP only, so that
+/// nobody can tell it where the viewer is to be found outside.
+fn one_hidden(more: impl FnOnce(&mut Story) -> &mut Story) -> Story {
+    let mut story = silent(|one| {
+        let sharers = outside(Side::Sharer);
+        one.networks()
+            .candidate(Side::Sharer, true, CandidateKind::ServerReflexive, sharers)
+            .candidate(Side::Viewer, false, CandidateKind::ServerReflexive, sharers);
+        more(without_udp(one, &[Side::Viewer]))
+    });
+    for fact in &mut story.facts {
+        if let Observation::SignedInFrom { side, address } = &mut fact.observation {
+            *address = outside(*side);
+        }
+    }
+    story
+}
+
+#[test]
+fn a_router_outside_is_right_to_know_no_way_to_an_address_behind_a_nat() {
+    let provider = [198, 51, 100, 1].into();
+    let story = one_hidden(|one| {
+        one.refusal_about(
+            Side::Sharer,
+            address(Side::Viewer),
+            provider,
+            IcmpKind::NetworkUnreachable,
+            2,
+        )
+    });
+
+    assert_eq!(story.verdict(Code::NoRoute), None);
+}
+
+#[test]
+fn packets_of_a_hidden_end_die_at_the_others_nat_as_they_should() {
+    let story = one_hidden(|one| {
+        let routers = [[10, 103, 0, 1], [198, 51, 100, 5]];
+        one.tell(DESK2, trace(outside(Side::Sharer), &routers))
+    });
+
+    assert_eq!(
+        story.said(),
+        [(Code::RelayUdpBlocked, Confidence::SideOnly)]
+    );
+}
+
+#[test]
+fn packets_that_end_at_the_own_first_router_are_all_the_udp_there_is() {
+    let story = one_hidden(|one| one.tell(DESK2, trace(outside(Side::Sharer), &[[10, 103, 0, 1]])));
+
+    let first = Culprit::new(CulpritKind::EdgeBetween, vec![[10, 103, 0, 1].into()]);
+    assert_eq!(
+        story.named(Code::UdpBlocked),
+        Some((Confidence::Located, first.on(&[Side::Viewer]).stops(&BOTH)))
+    );
 }
 
 fn behind_two_nats() -> Story {
