@@ -1,13 +1,13 @@
 //! `path-lossy`: a segment loses packets at random.
 //!
 //! Evidence: a slow run of datagrams that one end sent, of which the other
-//! received clearly fewer.
-//! Excluded by: a slow run that came whole (a loss in bursts only is
-//! `path-policed`).
+//! received clearly fewer, and a burst that lost about as many.
+//! Excluded by: a slow run that came whole, or a burst that lost far more (then it
+//! is `path-policed`).
 //! Remedy: the links of that segment.
 
 use super::SIDES;
-use super::run::{Run, runs};
+use super::run::{Run, is_of_bursts, runs};
 use crate::scene::{Scene, Tally};
 use crate::verdict::Words;
 use crate::{Code, Confidence, Culprit, CulpritKind, Proof, Verdict};
@@ -15,9 +15,15 @@ use hopsight_evidence::{Pace, Side};
 
 /// The verdict, if the facts carry it.
 pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
+    let bursts = runs(scene, Pace::Burst);
     let lossy: Vec<Run<'_>> = runs(scene, Pace::Slow)
         .into_iter()
-        .filter(|run| run.lost_percent() >= LOSSY_PERCENT && is_borne_out(scene, run.side))
+        .filter(
+            |slow| match bursts.iter().find(|burst| burst.side == slow.side) {
+                Some(burst) => are_lossy(slow, burst),
+                None => slow.lost_percent() >= LOSSY_PERCENT && is_borne_out(scene, slow.side),
+            },
+        )
         .collect();
     let worst = lossy.iter().map(Run::lost_percent).max()?;
     let sides: Vec<Side> = lossy.iter().map(|run| run.side).collect();
@@ -48,6 +54,14 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
     Some(verdict.not(Code::PathPoliced, "slow packets are lost as well"))
 }
 
+/// Whether both runs of a side together lost enough, and not the burst alone.
+fn are_lossy(slow: &Run<'_>, burst: &Run<'_>) -> bool {
+    let lost = slow.lost().saturating_add(burst.lost());
+    let sent = slow.sent.saturating_add(burst.sent);
+    let is_enough = lost.saturating_mul(100) >= sent.saturating_mul(BOTH_PERCENT);
+    slow.lost_percent() >= SLOW_PERCENT && is_enough && !is_of_bursts(slow, burst)
+}
+
 /// Whether that side's checks are lost as well, where any was answered: a run
 /// may be counted while its last datagrams are still on their way.
 fn is_borne_out(scene: &Scene<'_>, side: Side) -> bool {
@@ -65,3 +79,7 @@ fn is_borne_out(scene: &Scene<'_>, side: Side) -> bool {
 /// A run has twenty datagrams. A link that loses one in twenty, which nobody
 /// notices, loses five of them in one run of four hundred.
 const LOSSY_PERCENT: u32 = 25;
+/// Of forty datagrams together a link that loses one in twenty loses so many in one
+/// session of five thousand.
+const BOTH_PERCENT: u32 = 22;
+const SLOW_PERCENT: u32 = 15;

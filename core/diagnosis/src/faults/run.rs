@@ -25,9 +25,14 @@ pub(super) fn runs<'a>(scene: &Scene<'a>, pace: Pace) -> Vec<Run<'a>> {
 }
 
 impl Run<'_> {
+    /// How many were lost.
+    pub(super) const fn lost(&self) -> u32 {
+        self.sent.saturating_sub(self.arrived)
+    }
+
     /// How many of a hundred were lost.
     pub(super) fn lost_percent(&self) -> u32 {
-        let lost = self.sent.saturating_sub(self.arrived);
+        let lost = self.lost();
         lost.saturating_mul(100).checked_div(self.sent).unwrap_or(0)
     }
 
@@ -44,6 +49,13 @@ impl Run<'_> {
             Evidence::of(self.said, format!("{near} sent {}", self.sent)),
         ]
     }
+}
+
+/// Whether a limiter shows through: most of the burst is lost, and clearly more
+/// than of the slow run, whose loss the picture beside it explains.
+pub(super) fn is_of_bursts(slow: &Run<'_>, burst: &Run<'_>) -> bool {
+    burst.lost_percent() >= MOST_PERCENT
+        && slow.lost_percent().saturating_mul(5) <= burst.lost_percent().saturating_mul(3)
 }
 
 fn run<'a>(scene: &Scene<'a>, side: Side, wanted: Pace) -> Option<Run<'a>> {
@@ -68,5 +80,8 @@ fn run<'a>(scene: &Scene<'a>, side: Side, wanted: Pace) -> Option<Run<'a>> {
     })
 }
 
+/// Two packets in five are lost at random where a run of twenty loses so many in
+/// one session of a hundred.
+const MOST_PERCENT: u32 = 70;
 /// Fewer say nothing about a share.
 const ENOUGH: u32 = 10;

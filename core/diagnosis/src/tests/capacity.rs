@@ -33,6 +33,25 @@ fn slow_and_burst_alike_is_loss_and_no_policer() {
 }
 
 #[test]
+fn what_a_slow_run_and_a_burst_lose_is_added_up() {
+    let story = runs(&[(Pace::Slow, 20, 17), (Pace::Burst, 20, 14)]);
+    assert_eq!(story.said(), [(Code::PathLossy, Confidence::Located)]);
+
+    let fewer = runs(&[(Pace::Slow, 20, 17), (Pace::Burst, 20, 15)]);
+    assert_eq!(fewer.said(), []);
+}
+
+#[test]
+fn a_burst_lost_almost_whole_leads_to_a_limiter_that_a_picture_fills_as_well() {
+    let story = runs(&[(Pace::Slow, 20, 14), (Pace::Burst, 20, 4)]);
+    assert_eq!(story.said(), [(Code::PathPoliced, Confidence::Leading)]);
+    assert_eq!(story.rivals(Code::PathPoliced), [Code::PathLossy]);
+
+    let alike = runs(&[(Pace::Slow, 20, 10), (Pace::Burst, 20, 4)]);
+    assert_eq!(alike.said(), [(Code::PathLossy, Confidence::Located)]);
+}
+
+#[test]
 fn a_burst_without_a_slow_run_of_the_same_direction_shows_no_policer() {
     let burst = runs(&[(Pace::Burst, 50, 20)]);
     assert_eq!(burst.said(), []);
