@@ -97,6 +97,12 @@ impl Carriage {
         self.useless_at(standing).is_some_and(|at| at <= now)
     }
 
+    /// Whether full packets of a picture came, and it was never whole: this way
+    /// loses many.
+    pub(crate) const fn loses(&self, standing: Standing) -> bool {
+        standing.in_pieces && self.is_full_seen
+    }
+
     /// When to look again.
     pub(crate) fn next_wake(&self, standing: Standing) -> Option<Instant> {
         let stops = self.stops_at().filter(|_| !self.is_stop_told);
@@ -117,8 +123,7 @@ impl Carriage {
         let wait = match (standing.is_relayed, is_cut) {
             (true, true) => CUT_OFF,
             (false, true) => CUT_UP,
-            (false, false) => PICTURE,
-            (true, false) => return None,
+            (_, false) => PICTURE,
         };
         let began = connected.max(self.since);
         standing.in_pieces.then(|| began + wait)
@@ -175,16 +180,19 @@ mod tests {
             in_pieces: true,
             is_relayed,
         };
-        assert!(!carriage.is_useless(standing(true), at(60_000)));
+        assert!(!carriage.is_useless(standing(true), at(2699)));
+        assert!(carriage.is_useless(standing(true), at(2700)));
         carriage.brought(1_000);
 
         assert!(!carriage.is_useless(standing(false), at(1699)));
         assert!(carriage.is_useless(standing(false), at(1700)));
         assert!(!carriage.is_useless(standing(true), at(999)));
         assert!(carriage.is_useless(standing(true), at(1000)));
+        assert!(!carriage.loses(standing(false)));
         carriage.brought(1_150);
+        assert!(carriage.loses(standing(false)));
         assert!(!carriage.is_useless(standing(false), at(2699)));
-        assert!(!carriage.is_useless(standing(true), at(60_000)));
+        assert!(!carriage.is_useless(standing(true), at(2699)));
     }
 
     fn pair() -> Pair {

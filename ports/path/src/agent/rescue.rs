@@ -25,6 +25,7 @@ impl Agent {
         let chosen = carriage.pair;
         let stopped = carriage.stopped(now);
         let is_useless = carriage.is_useless(standing, now);
+        let loses = carriage.loses(standing);
         let next = carriage.next_wake(standing);
         if let Some((lived, silent)) = stopped {
             self.see(PathEvent::FlowStopped {
@@ -33,7 +34,8 @@ impl Agent {
                 silent,
             });
         }
-        let is_left = is_useless && self.give_up(chosen) || stopped.is_some() && self.leave(chosen);
+        let is_left =
+            is_useless && self.give_up(chosen, loses) || stopped.is_some() && self.leave(chosen);
         if is_left {
             self.probes.add([farewell(chosen); FAREWELLS], now);
             self.reminded = Some(now);
@@ -54,7 +56,7 @@ impl Agent {
     pub(super) fn follow(&mut self, pair: Pair, bytes: &[u8]) {
         let is_chosen = self.carriage.as_ref().is_some_and(|c| c.pair == pair);
         if self.tap.is_farewell(bytes) && (is_chosen || self.is_relayed(&pair)) {
-            self.give_up(pair);
+            self.give_up(pair, false);
         }
     }
 
@@ -76,12 +78,11 @@ impl Agent {
         near && there.any(is_stream)
     }
 
-    fn give_up(&mut self, chosen: Pair) -> bool {
-        if self.is_relayed(&chosen) {
-            self.keep_to_streams()
-        } else {
-            self.leave(chosen)
-        }
+    /// Where many packets are lost another way over UDP may lose them as well,
+    /// and the person has waited long enough: a stream brings them all.
+    fn give_up(&mut self, chosen: Pair, loses: bool) -> bool {
+        let is_relayed = self.is_relayed(&chosen);
+        (is_relayed || loses) && self.keep_to_streams() || !is_relayed && self.leave(chosen)
     }
 
     /// Gives every way up on which a datagram could be too long for a link, if
