@@ -283,7 +283,9 @@ impl Fault {
     /// An address that it adds to the network, and the node that has it then.
     pub(crate) fn further_address(&self) -> Option<(IpAddr, String)> {
         let (on, address) = match self {
-            Self::AddressReplaced { on, address, .. } => (on, address),
+            Self::AddressReplaced { on, address, .. } | Self::Device { on, address, .. } => {
+                (on, address)
+            }
             Self::ForwardsOnly { .. }
             | Self::ProtocolDropped { .. }
             | Self::TlsOnly { .. }
@@ -292,7 +294,6 @@ impl Fault {
             | Self::RouteMissing { .. }
             | Self::LinkMtu { .. }
             | Self::Nat { .. }
-            | Self::Device { .. }
             | Self::AddressAdded { .. }
             | Self::Neighbour { .. }
             | Self::Isolation { .. }
