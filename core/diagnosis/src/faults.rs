@@ -54,6 +54,7 @@ mod relay_not_configured;
 mod relay_peer_denied;
 mod relay_ports_blocked;
 mod relay_quota;
+mod relay_silence;
 mod relay_udp_blocked;
 mod relay_unreachable;
 mod request_not_supported;

@@ -9,7 +9,7 @@
 //! Remedy: the external address in the relay's configuration.
 
 use super::deserted::{Deserted, deserted};
-use super::{SIDES, computers_of, relay_unreachable};
+use super::{SIDES, computers_of, relay_silence};
 use crate::scene::Scene;
 use crate::verdict::Words;
 use crate::{Code, Confidence, Culprit, CulpritKind, Evidence, Proof, Verdict};
@@ -36,7 +36,7 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
     };
     let sides: Vec<Side> = SIDES
         .into_iter()
-        .filter(|side| relay_unreachable::reached_by(scene, *side).is_none())
+        .filter(|side| relay_silence::reached_by(scene, *side).is_none())
         .collect();
     let whom = match sides.as_slice() {
         [] => "other machines".to_owned(),

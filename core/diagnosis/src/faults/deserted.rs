@@ -1,10 +1,10 @@
 //! A told relay address of which a router says that nobody on its link has it,
 //! while the same relay serves people at another one; before any fault reads it.
 
-use super::relay_unreachable;
+use super::{relay_silence, waited};
 use crate::scene::Scene;
 use crate::{Evidence, Proof};
-use hopsight_evidence::{Fact, IcmpKind, Observation};
+use hopsight_evidence::{Fact, Observation};
 use std::net::IpAddr;
 
 /// An address that the relay tells and does not have.
@@ -21,21 +21,12 @@ pub(super) fn deserted<'a>(scene: &Scene<'a>) -> Option<Deserted<'a>> {
 }
 
 fn asked_in_vain<'a>(scene: &Scene<'a>, fact: &'a Fact) -> Option<Deserted<'a>> {
-    let Observation::IcmpError {
-        destination,
-        offender,
-        kind: IcmpKind::HostUnreachable,
-        after_ms,
-        ..
-    } = fact.observation
-    else {
-        return None;
-    };
     let side = fact.observer.side()?;
-    let (address, router) = (destination.ip().to_canonical(), offender.to_canonical());
+    let one = waited::of(fact, side)?;
+    let (address, router) = (one.destination, one.offender);
     let is_router = router != address && !scene.is_party(router);
-    let is_told = after_ms >= ASKED_FOR_MS && is_router && is_offered(scene, address);
-    let is_dead = is_told && relay_unreachable::is_cut_off_from(scene, side, address);
+    let is_told = is_router && is_offered(scene, address);
+    let is_dead = is_told && relay_silence::is_cut_off_from(scene, side, address);
     let mut seen = scene.seen_by(side);
     let served = seen.find(|fact| serves_elsewhere(fact, address))?;
     is_dead.then_some(Deserted {
@@ -69,7 +60,3 @@ fn serves_elsewhere(fact: &Fact, address: IpAddr) -> bool {
     matches!(fact.observation, Observation::RelayAllocated { server, .. }
         if server.ip().to_canonical() != address)
 }
-
-/// A router asks its link for about three seconds before it says that nobody
-/// has an address; a rule that rejects says so at once.
-const ASKED_FOR_MS: u64 = 1000;

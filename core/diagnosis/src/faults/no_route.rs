@@ -171,8 +171,8 @@ fn excluded(scene: &Scene<'_>, refusals: &[Refusal<'_>]) -> Vec<Excluded> {
         excluded.push(Excluded::new(Code::PeerHostGone, because));
     }
     let reaches_relay = SIDES.into_iter().all(|side| {
-        super::relay_unreachable::reached_by(scene, side).is_some()
-            && !super::relay_unreachable::is_cut_off(scene, side)
+        super::relay_silence::reached_by(scene, side).is_some()
+            && !super::relay_silence::is_cut_off(scene, side)
     });
     if reaches_relay {
         let because = "the relay answers both PCs";

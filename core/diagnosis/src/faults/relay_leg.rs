@@ -21,7 +21,7 @@ pub(super) struct Leg<'a> {
 pub(super) fn without_udp<'a>(scene: &Scene<'a>, side: Side) -> Option<Leg<'a>> {
     let (silent, server, waited_ms) = scene.seen_by(side).find_map(silence)?;
     let (served, by) = scene.seen_by(side).find_map(answered_by_stream)?;
-    let is_dead = super::relay_unreachable::is_cut_off_from(scene, side, server.ip());
+    let is_dead = super::relay_silence::is_cut_off_from(scene, side, server.ip());
     let answers = scene.seen_by(side).any(answers_over_udp);
     (!is_dead && !answers && waited_ms >= SILENT_MS).then_some(Leg {
         side,

@@ -11,25 +11,16 @@
 
 mod from_trace;
 
+use super::relay_silence::{Silence, is_cut_off, is_cut_off_from, reached_by, silences};
 use super::{SIDES, advertised_address_wrong, computers_of, listed, words_of};
 use crate::scene::Scene;
 use crate::verdict::Words;
 use crate::{Code, Confidence, Culprit, CulpritKind, Evidence, Excluded, Proof, Rival, Verdict};
 use hopsight_evidence::{Fact, IcmpKind, Observation, Side, Transport};
 use std::collections::BTreeSet;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
 pub(super) use from_trace::judge_trace;
-
-/// One transport that ended in silence or refusal.
-struct Silence<'a> {
-    fact: &'a Fact,
-    side: Side,
-    server: SocketAddr,
-    transport: Transport,
-    waited_ms: u64,
-    text: &'a str,
-}
 
 /// The verdict, if the facts of a live session carry it.
 pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
@@ -78,71 +69,6 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
         .rivalled_by(rivals(confidence, first))
         .first_seen(silences.iter().map(|one| one.waited_ms).min()),
     )
-}
-
-/// The fact that shows that the relay answered `side`.
-pub(super) fn reached_by<'a>(scene: &Scene<'a>, side: Side) -> Option<&'a Fact> {
-    let own = scene.seen_by(side).find(|fact| {
-        matches!(
-            fact.observation,
-            Observation::RelayAllocated { .. } | Observation::TurnResult { .. }
-        )
-    });
-    own.or_else(|| {
-        scene.facts().find(|fact| {
-            matches!(fact.observation, Observation::RelayServes { side: served, .. } if served == side)
-        })
-    })
-}
-
-/// Whether one of the relay's addresses is out of reach for `side`: another one
-/// may well serve it, on the sign-in port for instance.
-pub(super) fn is_cut_off(scene: &Scene<'_>, side: Side) -> bool {
-    silences(scene, side).any(|one| is_cut_off_from(scene, side, one.server.ip()))
-}
-
-pub(super) fn is_cut_off_from(scene: &Scene<'_>, side: Side, relay: IpAddr) -> bool {
-    let tried: BTreeSet<Transport> = silences(scene, side)
-        .filter(|one| one.server.ip() == relay)
-        .map(|one| one.transport)
-        .collect();
-    let over_streams = [Transport::Tcp, Transport::Tls];
-    let answers = scene.seen_by(side).any(|fact| {
-        matches!(fact.observation,
-            Observation::RelayAllocated { server, .. } | Observation::TurnResult { server, .. }
-                if server.ip() == relay)
-    });
-    let is_served = scene.facts().any(|fact| {
-        matches!(fact.observation, Observation::RelayServes { side: served, transport, .. }
-            if served == side && tried.contains(&transport))
-    });
-    tried.contains(&Transport::Udp)
-        && over_streams.iter().any(|one| tried.contains(one))
-        && !answers
-        && !is_served
-}
-
-fn silences<'a>(scene: &Scene<'a>, side: Side) -> impl Iterator<Item = Silence<'a>> {
-    scene.seen_by(side).filter_map(move |fact| {
-        let Observation::RelaySilent {
-            server,
-            transport,
-            text,
-            waited_ms,
-            connected: false,
-        } = &fact.observation
-        else {
-            return None;
-        };
-        Some(Silence {
-            fact,
-            side,
-            server: *server,
-            transport: *transport,
-            waited_ms: *waited_ms,
-            text,
-        })
-    })
 }
 
 /// A router's word about the relay's address, not from either party and not

@@ -1,6 +1,6 @@
-//! Kernels that waited for a neighbour in vain: "host unreachable" about the
-//! other end, after the seconds that they ask on a link (3.07 s, measured). Who
-//! waited, the own machine or a router, each fault decides.
+//! Kernels that waited for a neighbour in vain: "host unreachable" after the
+//! seconds that they ask on a link (3.07 s, measured). Who waited, the own machine
+//! or a router, each fault decides.
 
 use crate::scene::Scene;
 use hopsight_evidence::{Fact, IcmpKind, Observation, Side};
@@ -14,22 +14,23 @@ pub(super) struct Waited<'a> {
     pub(super) side: Side,
     /// Who waited and said so.
     pub(super) offender: IpAddr,
-    /// Whom the packet was for: an address that the other end told of.
+    /// Whom the packet was for.
     pub(super) destination: IpAddr,
     pub(super) after_ms: u64,
 }
 
-/// What `side` was told in that way.
+/// What `side` was told in that way about addresses that the other end told of.
 pub(super) fn told_to<'a>(scene: &Scene<'a>, side: Side) -> Vec<Waited<'a>> {
     let told = scene.addresses_told_of(side.other());
     scene
         .seen_by(side)
-        .filter_map(|fact| waited(fact, side))
-        .filter(|one| one.after_ms >= AT_ONCE_MS && told.contains(&one.destination))
+        .filter_map(|fact| of(fact, side))
+        .filter(|one| told.contains(&one.destination))
         .collect()
 }
 
-fn waited(fact: &Fact, side: Side) -> Option<Waited<'_>> {
+/// That fact, if it tells of a neighbour that did not answer.
+pub(super) fn of(fact: &Fact, side: Side) -> Option<Waited<'_>> {
     let Observation::IcmpError {
         destination,
         offender,
@@ -40,7 +41,7 @@ fn waited(fact: &Fact, side: Side) -> Option<Waited<'_>> {
     else {
         return None;
     };
-    Some(Waited {
+    (after_ms >= AT_ONCE_MS).then_some(Waited {
         fact,
         side,
         offender: offender.to_canonical(),
