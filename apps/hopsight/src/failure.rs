@@ -19,6 +19,11 @@ impl Failure {
         }
     }
 
+    /// Something of this machine could not be used (exit code 1).
+    pub(crate) fn could_not(do_what: &str, what: &str, error: &std::io::Error) -> Self {
+        Self::failed(format!("could not {do_what} {what}: {error}"))
+    }
+
     /// It was asked wrongly (exit code 2).
     pub(crate) fn usage(sentence: impl Into<String>) -> Self {
         Self {

@@ -15,6 +15,9 @@ use hopsight_lab::{Card, IcmpPolicy, enter, may_enter};
 use serde_json::json;
 use std::process::ExitStatus;
 
+/// The state of the played server, in the private /run of the namespaces.
+const STATE: &str = "/run/hopsight-lab";
+
 /// Tells the second start of this program that it is inside the namespaces.
 const INSIDE: &str = "HOPSIGHT_LAB_INSIDE";
 

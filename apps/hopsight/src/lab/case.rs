@@ -1,7 +1,7 @@
 //! Writes what the played session left in the store as a case file, to be judged
 //! again anywhere.
 
-use super::scene::STATE;
+use super::STATE;
 use crate::failure::Failure;
 use crate::state;
 use hopsight_evidence::{CaseFile, Side, Timeline};

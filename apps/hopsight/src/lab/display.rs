@@ -1,7 +1,6 @@
 //! The screen of the sharer's machine in a played session: an X server of its
 //! own, or none.
 
-use super::scene::could_not;
 use crate::failure::Failure;
 use hopsight_kit::Random;
 use hopsight_lab::{Display, Network};
@@ -38,7 +37,7 @@ impl Screen {
         display: Display,
     ) -> Result<Self, Failure> {
         own_sockets(network, node).await?;
-        open_lock().map_err(|error| could_not("write", COOKIE, &error))?;
+        open_lock().map_err(|error| Failure::could_not("write", COOKIE, &error))?;
         let (server, name) = serve(network, node).await?;
         let mut screen = Self {
             display,
@@ -51,7 +50,7 @@ impl Screen {
             painter.args(["-c", PAINT_BLACK]);
             screen.show_to(&mut painter);
             let painter = painter.stdin(Stdio::null()).kill_on_drop(true).spawn();
-            let painter = painter.map_err(|error| could_not("start", "sh", &error))?;
+            let painter = painter.map_err(|error| Failure::could_not("start", "sh", &error))?;
             screen.painter = Some(painter);
         }
         Ok(screen)
@@ -69,11 +68,10 @@ impl Screen {
         match self.display {
             Display::Gone => {
                 let killed = self.server.start_kill();
-                killed.map_err(|error| could_not("end", "Xvfb", &error))
+                killed.map_err(|error| Failure::could_not("end", "Xvfb", &error))
             }
-            Display::Locked => {
-                std::fs::write(COOKIE, cookie()).map_err(|error| could_not("write", COOKIE, &error))
-            }
+            Display::Locked => std::fs::write(COOKIE, cookie())
+                .map_err(|error| Failure::could_not("write", COOKIE, &error)),
             Display::Black => Ok(()),
         }
     }
@@ -96,7 +94,7 @@ async fn serve(network: &Network, node: &str) -> Result<(Child, String), Failure
         .kill_on_drop(true);
     let mut server = command
         .spawn()
-        .map_err(|error| could_not("start", "Xvfb", &error))?;
+        .map_err(|error| Failure::could_not("start", "Xvfb", &error))?;
     let output = server.stdout.take();
     let number = tokio::time::timeout(READY_WITHIN, async {
         let mut lines = BufReader::new(output?).lines();
@@ -111,10 +109,11 @@ async fn serve(network: &Network, node: &str) -> Result<(Child, String), Failure
 /// Displays of plays at the same time must not meet: each has a folder of its
 /// own for their sockets, in its private mounts.
 async fn own_sockets(network: &Network, node: &str) -> Result<(), Failure> {
-    std::fs::create_dir_all(SOCKETS).map_err(|error| could_not("make", SOCKETS, &error))?;
+    std::fs::create_dir_all(SOCKETS)
+        .map_err(|error| Failure::could_not("make", SOCKETS, &error))?;
     let mut mount = Command::from(network.command(node, "mount"));
     let mounted = mount.args(["-t", "tmpfs", "tmpfs", SOCKETS]).status().await;
-    let mounted = mounted.map_err(|error| could_not("mount", SOCKETS, &error))?;
+    let mounted = mounted.map_err(|error| Failure::could_not("mount", SOCKETS, &error))?;
     if mounted.success() {
         return Ok(());
     }

@@ -2,7 +2,7 @@
 //! node, each this very program.
 
 use super::display::Screen;
-use super::{own_program, tls_box};
+use super::{STATE, own_program, tls_box};
 use crate::failure::Failure;
 use crate::json::text;
 use crate::state;
@@ -14,9 +14,6 @@ use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::process::{Child, Command};
 use tokio::sync::mpsc;
-
-/// The state of the played server, in the private /run of the namespaces.
-pub(super) const STATE: &str = "/run/hopsight-lab";
 
 /// The state of another deployment in the same network.
 const OTHER_STATE: &str = "/run/hopsight-lab-other";
@@ -164,7 +161,7 @@ impl Scene {
         let killed = endpoints.find(|(place, _)| *place == wanted);
         killed.map_or(Ok(()), |(_, child)| {
             let killed = child.start_kill();
-            killed.map_err(|error| could_not("kill", wanted, &error))
+            killed.map_err(|error| Failure::could_not("kill", wanted, &error))
         })
     }
 
@@ -210,7 +207,7 @@ impl Scene {
     ) -> Result<(), Failure> {
         let mut child = command
             .spawn()
-            .map_err(|error| could_not("start", place, &error))?;
+            .map_err(|error| Failure::could_not("start", place, &error))?;
         if let Some(output) = child.stdout.take() {
             tokio::spawn(listen(place, output, sender));
         }
@@ -232,7 +229,7 @@ pub(super) const fn place(person: Person) -> &'static str {
 fn configure(state: &str, text: &str) -> Result<String, Failure> {
     state::make_folder(Path::new(state))?;
     let config = format!("{state}/hopsight.toml");
-    std::fs::write(&config, text).map_err(|error| could_not("write", &config, &error))?;
+    std::fs::write(&config, text).map_err(|error| Failure::could_not("write", &config, &error))?;
     Ok(config)
 }
 
@@ -292,7 +289,7 @@ async fn serve(network: &Network, node: &str, config: &str) -> Result<(Child, St
         .stderr(Stdio::piped())
         .kill_on_drop(true)
         .spawn()
-        .map_err(|error| could_not("start", "the server", &error))?;
+        .map_err(|error| Failure::could_not("start", "the server", &error))?;
     let output = child.stderr.take();
     let output = output.ok_or_else(|| Failure::failed("the server has no output"))?;
     let mut lines = BufReader::new(output).lines();
@@ -328,7 +325,7 @@ async fn device(config: &str, name: &str) -> Result<String, Failure> {
         .stderr(Stdio::inherit())
         .output()
         .await
-        .map_err(|error| could_not("start", "hopsight user", &error))?;
+        .map_err(|error| Failure::could_not("start", "hopsight user", &error))?;
     let said: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
     let secret = said
         .get("secret")
@@ -373,7 +370,7 @@ async fn disable(config: &str, name: &str) -> Result<(), Failure> {
         .stdout(Stdio::null())
         .status()
         .await
-        .map_err(|error| could_not("start", "hopsight user", &error))?;
+        .map_err(|error| Failure::could_not("start", "hopsight user", &error))?;
     let is_done = status.success();
     is_done
         .then_some(())
@@ -386,8 +383,4 @@ async fn end(child: &mut Child) {
         let _sent = Command::new("kill").args(["-TERM", &id]).status().await;
     }
     let _late = tokio::time::timeout(Duration::from_secs(3), child.wait()).await;
-}
-
-pub(super) fn could_not(do_what: &str, what: &str, error: &std::io::Error) -> Failure {
-    Failure::failed(format!("could not {do_what} {what}: {error}"))
 }

@@ -2,8 +2,8 @@
 //! and passes it on, as inspecting firewalls and old gateways do. It runs as a
 //! process of its own at its node; the network leads connections into it.
 
+use super::STATE;
 use super::own_program;
-use super::scene::{STATE, could_not};
 use crate::failure::Failure;
 use crate::signals::stop_requested;
 use crate::state;
@@ -83,7 +83,7 @@ async fn start_one(network: &Network, node: &str, order: &Order) -> Result<Child
         .stdout(Stdio::piped())
         .kill_on_drop(true)
         .spawn()
-        .map_err(|error| could_not("start", "a box", &error))?;
+        .map_err(|error| Failure::could_not("start", "a box", &error))?;
     let output = child.stdout.take();
     let output = output.ok_or_else(|| Failure::failed("the box has no output"))?;
     let ready = BufReader::new(output).lines().next_line().await;
@@ -106,7 +106,7 @@ fn folder(node: &str, certificate: BoxCertificate) -> Result<PathBuf, Failure> {
             for file in ["ca.pem", "ca-key.pem"] {
                 let from = Path::new(STATE).join(file);
                 std::fs::copy(from, folder.join(file))
-                    .map_err(|error| could_not("copy", file, &error))?;
+                    .map_err(|error| Failure::could_not("copy", file, &error))?;
             }
         }
     }
