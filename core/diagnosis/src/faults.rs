@@ -123,10 +123,9 @@ fn connectivity(scene: &Scene<'_>) -> Vec<Verdict> {
         .collect();
     let relay = relay(scene, &on_the_path);
     let is_explained = relay.iter().any(|one| one.layer == Layer::Relay);
-    let is_unopened = !relay.is_empty() && is_unopened(scene);
-    let is_open =
-        on_the_path.is_empty() && !is_unopened && !relay_not_configured::explains_the_way(scene);
-    let undetermined = is_open
+    let explains_the_way =
+        !relay.is_empty() && is_unopened(scene) || relay_not_configured::explains_the_way(scene);
+    let undetermined = (on_the_path.is_empty() && !explains_the_way)
         .then(|| undetermined::judge(scene, is_explained))
         .flatten();
     on_the_path

@@ -2,7 +2,8 @@
 //!
 //! Evidence: the relay stays silent over UDP for that side and serves it over
 //! TCP or TLS, nothing of the other end arrived, and no direct check was
-//! answered. Only the side is known: where the packets end needs a trace.
+//! answered. Only the side is known, unless probes show that its packets end at its
+//! first router and how near to that the other end's get.
 //! Excluded by: any answer over UDP, any check that arrived there; a relay whose
 //! address is dead over every transport; a cause that somebody told of.
 //! Remedy: UDP 3478 at least.
@@ -14,6 +15,7 @@ use crate::scene::Scene;
 use crate::verdict::Words;
 use crate::{Code, Confidence, Culprit, CulpritKind, Evidence, Proof, Verdict};
 use hopsight_evidence::Side;
+use std::net::IpAddr;
 
 /// The verdict, if the facts carry it.
 pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
@@ -55,14 +57,18 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
             first.server.port()
         ),
     };
+    let between = between(scene, &sides).filter(|_| is_near);
+    let confidence = match between {
+        Some(_) => Confidence::Located,
+        None => Confidence::SideOnly,
+    };
+    let ends = || all_the_way(scene, first, &sides);
     let verdict = Verdict::new(
         Code::UdpBlocked,
-        if is_near {
-            Confidence::Located
-        } else {
-            Confidence::SideOnly
-        },
-        culprit(scene, &legs, &sides, is_near),
+        confidence,
+        Culprit::new(CulpritKind::EdgeBetween, between.unwrap_or_else(ends))
+            .on(&sides)
+            .stops(&SIDES),
         words,
         Proof::new(lines.next()?, lines.chain(near).collect()),
     );
@@ -94,17 +100,22 @@ fn ends_at_first(scene: &Scene<'_>, side: Side) -> bool {
     reach::is_beyond_link(scene, side) && !reach::is_beyond_first(scene, side)
 }
 
-/// The first routers, where the packets end there; else all the way to the relay.
-fn culprit(scene: &Scene<'_>, legs: &[Leg<'_>], sides: &[Side], is_near: bool) -> Culprit {
-    let first = sides.iter().filter_map(|side| reach::of(scene, *side));
-    let ends = sides.iter().filter_map(|side| scene.address_of(*side));
-    let server = legs.iter().map(|leg| leg.server.ip()).take(1);
-    let addresses = if is_near {
-        first.map(|reach| reach.last).collect()
-    } else {
-        ends.chain(server).collect()
-    };
-    Culprit::new(CulpritKind::EdgeBetween, addresses)
-        .on(sides)
-        .stops(&SIDES)
+/// The first routers of both, or of one and the router nearest to it to which the
+/// other end's packets get: routers between them may well be silent.
+fn between(scene: &Scene<'_>, sides: &[Side]) -> Option<Vec<IpAddr>> {
+    let side = *sides.first()?;
+    let [near, far] = [side, side.other()].map(|side| reach::of(scene, side));
+    let is_known = sides.len() == SIDES.len() || reach::is_beyond_link(scene, side.other());
+    is_known.then_some(vec![near?.last, far?.last])
+}
+
+/// From these ends, or their first routers, to the relay.
+fn all_the_way(scene: &Scene<'_>, leg: Leg<'_>, sides: &[Side]) -> Vec<IpAddr> {
+    let near = sides.iter().filter_map(|side| {
+        let first = reach::of(scene, *side).filter(|_| ends_at_first(scene, *side));
+        first
+            .map(|reach| reach.last)
+            .or_else(|| scene.address_of(*side))
+    });
+    near.chain([leg.server.ip()]).collect()
 }
