@@ -175,10 +175,31 @@ impl<'a> Scene<'a> {
         own.chain(self.signed_in_from(side)).collect()
     }
 
-    /// The addresses that `side`'s own interfaces have, as itself tells.
+    /// The addresses that `side`'s own interfaces have, as itself tells; of a
+    /// browser, which knows no interface, those of its host candidates.
     pub(crate) fn own_interfaces(&self, side: Side) -> BTreeSet<IpAddr> {
         let told = self.seen_by(side).filter_map(interface);
-        told.map(|(address, _)| address).collect()
+        let told: BTreeSet<IpAddr> = told.map(|(address, _)| address).collect();
+        if told.is_empty() {
+            return self.own_hosts(side);
+        }
+        told
+    }
+
+    fn own_hosts(&self, side: Side) -> BTreeSet<IpAddr> {
+        let told = self.seen_by(side).filter_map(|fact| {
+            let Observation::Candidate {
+                own: true,
+                kind: CandidateKind::Host,
+                address,
+                ..
+            } = fact.observation
+            else {
+                return None;
+            };
+            Some(address.ip().to_canonical())
+        });
+        told.collect()
     }
 
     /// The addresses at which relays were asked or offered.

@@ -5,7 +5,8 @@
 //! itself and does not have any more by its own word. Without that word it is
 //! what needs the fewest assumptions.
 //! Excluded by: anything that arrived there; an end that tells that it has that
-//! very address; an address of a NAT, or behind one.
+//! very address, or that goes on sending from it; an address of a NAT, or behind
+//! one.
 //! Remedy: wake the machine, or sign it in again.
 
 use super::waited::{self, Waited};
@@ -22,7 +23,7 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
         .into_iter()
         .filter(|side| !scene.delivered_to(side.other()))
         .flat_map(|side| waited::told_to(scene, side))
-        .find(|one| is_of_router(scene, one))?;
+        .find(|one| is_of_router(scene, one) && !sends_from_there(scene, one))?;
     let far = found.side.other();
     let own: Vec<(&Fact, IpAddr)> = own_words(scene, far);
     if own.iter().any(|(_, address)| *address == found.destination) {
@@ -150,6 +151,21 @@ fn is_of_router(scene: &Scene<'_>, one: &Waited<'_>) -> bool {
     is_router && !is_of_nat(scene, one.side.other(), one.destination)
 }
 
+/// Whether checks of the other end came from that very address, and it went on
+/// sending them for as long as a router looks for a neighbour: then it is there,
+/// and the router looks for it in the wrong place.
+fn sends_from_there(scene: &Scene<'_>, one: &Waited<'_>) -> bool {
+    let is_about_it = |address: IpAddr| address.to_canonical() == one.destination;
+    let is_heard = scene.direct_tallies().any(|tally| {
+        tally.side == one.side && is_about_it(tally.pair.remote.ip()) && tally.received > 0
+    });
+    let goes_on = scene.direct_tallies().any(|tally| {
+        let is_long = tally.sent > 1 && tally.waited_ms >= LOOKED_FOR_MS;
+        tally.side == one.side.other() && is_about_it(tally.pair.local.ip()) && is_long
+    });
+    is_heard && goes_on
+}
+
 /// Whether the address is a translator's, or one that only means something
 /// behind it.
 fn is_of_nat(scene: &Scene<'_>, side: Side, address: IpAddr) -> bool {
@@ -158,3 +174,6 @@ fn is_of_nat(scene: &Scene<'_>, side: Side, address: IpAddr) -> bool {
     let is_outside = outside.contains(&address) && !hosts.contains(&address);
     is_outside || scene.is_only_inside_a_nat(side, address)
 }
+
+/// Three requests, a second apart, are answered or not by then.
+const LOOKED_FOR_MS: u64 = 3000;

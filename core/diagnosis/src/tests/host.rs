@@ -2,7 +2,7 @@
 
 use super::catalogue::decisive;
 use super::facts::{DESK1, DESK2, OWN, STRANGER, interface, next_hop, on_link, trace};
-use super::story::{Story, address, in_one_network, silent};
+use super::story::{Story, address, in_one_network, pair, silent};
 use crate::{Code, Confidence, Culprit, CulpritKind};
 use hopsight_evidence::{
     CandidateKind, HardwareAddress, IcmpKind, LinkKind, NeighbourState, Observation, Side,
@@ -296,6 +296,33 @@ fn a_peer_that_still_has_the_address_is_not_gone() {
     story.tell(DESK2, interface(address(Side::Viewer).ip(), 24, None));
 
     assert_eq!(story.verdict(Code::PeerHostGone), None);
+}
+
+#[test]
+fn a_browser_that_goes_on_sending_from_the_address_is_not_gone_from_it() {
+    let story = |waited_ms| {
+        let mut story = decisive(Code::PeerHostGone);
+        story.checks(Side::Sharer, 5, 0, 5).tell(
+            DESK2,
+            Observation::Checks {
+                pair: pair(Side::Viewer),
+                sent: 5,
+                answered: 0,
+                received: 0,
+                refused: 0,
+                waited_ms,
+            },
+        );
+        story
+    };
+
+    assert_eq!(story(3700).verdict(Code::PeerHostGone), None);
+    assert_eq!(
+        story(800)
+            .verdict(Code::PeerHostGone)
+            .map(|one| one.confidence),
+        Some(Confidence::Leading)
+    );
 }
 
 #[test]

@@ -4,7 +4,7 @@ use super::catalogue::decisive;
 use super::facts::{DESK1, DESK2, ROUTER_SIX, WAY_A, WAY_B, outside, relayed_checks, trace};
 use super::story::{Story, address, relay, silent, without_udp};
 use crate::{Code, Confidence, Culprit, CulpritKind};
-use hopsight_evidence::{CandidateKind, IcmpKind, Observation, Side};
+use hopsight_evidence::{CandidateKind, IcmpKind, Observation, Observer, Side};
 
 #[test]
 fn another_port_for_each_destination_on_both_sides_keeps_them_apart() {
@@ -79,6 +79,41 @@ fn packets_that_come_straight_show_that_translation_is_no_obstacle() {
         story.tell(DESK1, arrived);
         assert_eq!(story.verdict(code), None, "{code}");
     }
+}
+
+#[test]
+fn a_browser_that_signs_in_from_another_address_than_its_own_sits_behind_a_nat() {
+    let story = |own: bool| {
+        let mut story = Story::default();
+        let viewer = address(Side::Viewer);
+        let gate = Observation::SignedInFrom {
+            side: Side::Viewer,
+            address: ([203, 0, 113, 9], 50000).into(),
+        };
+        story
+            .candidate(
+                Side::Sharer,
+                true,
+                CandidateKind::Host,
+                address(Side::Sharer),
+            )
+            .candidate(Side::Sharer, false, CandidateKind::Host, viewer)
+            .tell(Observer::FrontEnd, gate)
+            .checks(Side::Sharer, 12, 0, 0)
+            .refusal(
+                Side::Sharer,
+                [198, 51, 100, 1],
+                IcmpKind::NetworkUnreachable,
+                2,
+            );
+        if own {
+            story.candidate(Side::Viewer, true, CandidateKind::Host, viewer);
+        }
+        story
+    };
+
+    assert_eq!(story(true).verdict(Code::NoRoute), None);
+    assert!(story(false).verdict(Code::NoRoute).is_some());
 }
 
 #[test]
