@@ -6,6 +6,7 @@ mod cut;
 pub(crate) mod facts;
 mod forged_reset;
 mod host;
+mod lent_ports;
 mod media;
 mod nat;
 mod own;

@@ -24,7 +24,7 @@ pub use ice_warning::{IceWarning, Stage, ice_warnings};
 pub use ledger::Ledger;
 pub use observation::{
     CallParty, CaptureState, CertificateProblem, HardwareAddress, Hop, IcmpKind, LinkKind,
-    NeighbourState, Observation, Pace, RelayPort, SignallingRequest, TcpOutcome,
+    NeighbourState, Observation, Pace, SignallingRequest, TcpOutcome,
 };
 pub use place::{CandidateKind, Observer, Pair, Side, Transport, Via};
 pub use timeline::Timeline;

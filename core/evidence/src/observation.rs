@@ -236,13 +236,12 @@ pub enum Observation {
         transport: Transport,
         requests: u32,
     },
-    /// The relay sent a probe from a relayed port, or from the port where it
-    /// listens, to the address that a side checks from, and an answer came or
-    /// not (observer: relay).
-    RelayProbe {
-        side: Side,
-        client: SocketAddr,
-        from: RelayPort,
+    /// Whether the port that the relay lent to the observer over UDP answered
+    /// requests that the observer sent to it; a relay that can answer there was
+    /// told of beforehand.
+    LentPort {
+        relayed: SocketAddr,
+        requests: u32,
         answered: bool,
     },
     /// What the relay offers to a session, as the front end granted it
@@ -367,16 +366,6 @@ pub enum SignallingRequest {
     Invite,
     /// A relay for a session.
     Relay,
-}
-
-/// From which of its ports a relay sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum RelayPort {
-    /// Where it listens for clients.
-    Listening,
-    /// One that it lends.
-    Relayed,
 }
 
 /// How the capture of a screen goes.

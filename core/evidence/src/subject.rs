@@ -2,8 +2,7 @@
 //! an older one, and who may claim what.
 
 use crate::{
-    IcmpKind, Observation, Observer, Pace, Pair, RelayPort, Side, SignallingRequest, Transport,
-    TurnMethod,
+    IcmpKind, Observation, Observer, Pace, Pair, Side, SignallingRequest, Transport, TurnMethod,
 };
 use std::net::{IpAddr, SocketAddr};
 
@@ -23,6 +22,7 @@ enum Subject<'a> {
     FlowStopped(Pair),
     Icmp(SocketAddr, IpAddr, IcmpKind),
     Interface(IpAddr),
+    LentPort(SocketAddr),
     NameLookedUp(&'a str),
     NameStandsFor(&'a str),
     Omitted,
@@ -35,7 +35,6 @@ enum Subject<'a> {
     RelayAnswer(SocketAddr, Transport, TurnMethod),
     RelayHeard(Side, IpAddr, Transport),
     RelayOffered,
-    RelayProbe(Side, SocketAddr, RelayPort),
     RelayRefusal(Side, IpAddr),
     RelayService(Side, Transport),
     RelaySilence(SocketAddr, Transport),
@@ -124,9 +123,7 @@ impl Observation {
                 transport,
                 ..
             } => Subject::RelayHeard(*side, *client, *transport),
-            Self::RelayProbe {
-                side, client, from, ..
-            } => Subject::RelayProbe(*side, *client, *from),
+            Self::LentPort { relayed, .. } => Subject::LentPort(*relayed),
             Self::RelayOffered { .. } => Subject::RelayOffered,
             Self::Described { side, .. } => Subject::Described(*side),
             Self::DtlsPeer { .. } => Subject::DtlsPeer,
@@ -173,16 +170,16 @@ impl Observation {
             | Self::TurnResult { .. }
             | Self::RelaySilent { .. }
             | Self::RelayAllocated { .. }
+            | Self::LentPort { .. }
             | Self::PathChosen { .. }
             | Self::Dtls { .. }
             | Self::FirstFrame { .. }
             | Self::Interface { .. }
             | Self::Omitted { .. } => observer.side().is_some(),
             Self::Trace { .. } => observer.side().is_some() || matches!(observer, Observer::Relay),
-            Self::RelayServes { .. }
-            | Self::RelayRefused { .. }
-            | Self::RelayHeard { .. }
-            | Self::RelayProbe { .. } => matches!(observer, Observer::Relay),
+            Self::RelayServes { .. } | Self::RelayRefused { .. } | Self::RelayHeard { .. } => {
+                matches!(observer, Observer::Relay)
+            }
             Self::SignedInFrom { .. }
             | Self::NameStandsFor { .. }
             | Self::CertificateShown { .. }

@@ -4,8 +4,8 @@
 use super::story::{address, pair, relay};
 use hopsight_evidence::{
     CaptureState, CertificateProblem, HardwareAddress, Hop, IcmpKind, LinkKind, NeighbourState,
-    Observation, Observer, Pace, Pair, RelayPort, Side, SignallingRequest, TcpOutcome, Transport,
-    TurnMethod, Via,
+    Observation, Observer, Pace, Pair, Side, SignallingRequest, TcpOutcome, Transport, TurnMethod,
+    Via,
 };
 use std::net::{IpAddr, SocketAddr};
 
@@ -171,11 +171,13 @@ pub(crate) fn heard(side: Side, requests: u32) -> Observation {
     }
 }
 
-pub(crate) fn probed(side: Side, from: RelayPort, answered: bool) -> Observation {
-    Observation::RelayProbe {
-        side,
-        client: address(side),
-        from,
+/// What the port that [`Story::relay_allocated`] tells of did.
+///
+/// [`Story::relay_allocated`]: super::story::Story::relay_allocated
+pub(crate) fn lent_port(requests: u32, answered: bool) -> Observation {
+    Observation::LentPort {
+        relayed: SocketAddr::new(relay().ip(), 50_001),
+        requests,
         answered,
     }
 }

@@ -1,10 +1,10 @@
 //! What the relay and the front end know of the relay, by example.
 
 use super::catalogue::decisive;
-use super::facts::{DESK1, FRONT_END, LOOPBACK, RELAY, answered, denied, heard, offered, probed};
+use super::facts::{DESK1, FRONT_END, LOOPBACK, RELAY, answered, denied, heard, offered};
 use super::story::{Story, address, pair, refused_both_ways, relay, silent, without_udp};
 use crate::{Code, Confidence, Culprit, CulpritKind};
-use hopsight_evidence::{Observation, RelayPort, Side, Transport, TurnMethod};
+use hopsight_evidence::{Observation, Side, Transport, TurnMethod};
 use std::net::SocketAddr;
 
 #[test]
@@ -120,40 +120,6 @@ fn a_refused_address_does_no_harm_to_a_path_that_was_found() {
     }
     let stranger = silent(|one| one.tell(RELAY, denied([192, 0, 2, 9].into())));
     assert_eq!(stranger.verdict(Code::RelayPeerDenied), None);
-}
-
-#[test]
-fn lent_ports_that_reach_nobody_are_cut_between_relay_and_client() {
-    let culprit = Culprit::new(
-        CulpritKind::EdgeBetween,
-        vec![address(Side::Sharer).ip(), relay().ip()],
-    );
-    assert_eq!(
-        decisive(Code::RelayPortsBlocked).named(Code::RelayPortsBlocked),
-        Some((Confidence::Located, culprit.on(&[Side::Sharer])))
-    );
-}
-
-#[test]
-fn a_client_that_answers_no_port_or_a_lent_one_shows_nothing_about_lent_ports() {
-    let deaf = silent(|one| {
-        one.tell(RELAY, probed(Side::Sharer, RelayPort::Relayed, false))
-            .tell(RELAY, probed(Side::Sharer, RelayPort::Listening, false))
-    });
-    assert_eq!(deaf.verdict(Code::RelayPortsBlocked), None);
-
-    let open = silent(|one| {
-        one.tell(RELAY, probed(Side::Sharer, RelayPort::Relayed, true))
-            .tell(RELAY, probed(Side::Sharer, RelayPort::Listening, true))
-    });
-    assert_eq!(open.verdict(Code::RelayPortsBlocked), None);
-
-    let claimed = decisive(Code::RelayPortsBlocked);
-    let mut claimed = claimed.without(|one| matches!(one, Observation::RelayProbe { .. }));
-    claimed
-        .tell(DESK1, probed(Side::Sharer, RelayPort::Relayed, false))
-        .tell(DESK1, probed(Side::Sharer, RelayPort::Listening, true));
-    assert_eq!(claimed.verdict(Code::RelayPortsBlocked), None);
 }
 
 #[test]

@@ -3,14 +3,14 @@
 
 use super::facts::{
     FRONT_END, LOOPBACK, RELAY, ahead, answered, capture, certificate_at, certificate_shown,
-    denied, heard, looked_up, offered, on_link, pictures, presented, probed, promised, run_arrived,
-    run_sent, stands_for, stopped, told,
+    denied, heard, lent_port, looked_up, offered, on_link, pictures, presented, promised,
+    run_arrived, run_sent, stands_for, stopped, told,
 };
 use super::story::{address, relay};
 use hopsight_evidence::{
     CaptureState, CertificateProblem, DtlsStep, HardwareAddress, Hop, IcmpKind, LinkKind,
-    NeighbourState, Observation, Observer, Pace, RelayPort, Side, SignallingRequest, TcpOutcome,
-    Transport, TurnMethod,
+    NeighbourState, Observation, Observer, Pace, Side, SignallingRequest, TcpOutcome, Transport,
+    TurnMethod,
 };
 use std::net::{IpAddr, SocketAddr};
 
@@ -49,10 +49,7 @@ fn of_servers(side: Side, what: u8, one: IpAddr, count: u32) -> (Observer, Obser
         }
         4 => (FRONT_END, promised(LEAVES[count as usize % 2])),
         5 => (RELAY, heard(side, count)),
-        6 => {
-            let port = [RelayPort::Relayed, RelayPort::Listening][count as usize % 2];
-            (RELAY, probed(side, port, is_so))
-        }
+        6 => (side.into(), lent_port(count + 1, is_so)),
         _ => (RELAY, denied(one)),
     }
 }

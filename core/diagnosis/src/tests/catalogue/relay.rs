@@ -1,8 +1,8 @@
 //! The way to the relay.
 
-use crate::tests::facts::{RELAY, heard, probed};
+use crate::tests::facts::{DESK1, RELAY, heard, lent_port};
 use crate::tests::story::{Story, refused_both_ways, silent, without_udp};
-use hopsight_evidence::{RelayPort, Side};
+use hopsight_evidence::Side;
 
 pub(super) fn udp_replies_filtered() -> Story {
     silent(|one| without_udp(one, &[Side::Sharer]).tell(RELAY, heard(Side::Sharer, 3)))
@@ -18,7 +18,6 @@ pub(super) fn relay_udp_blocked() -> Story {
 pub(super) fn relay_ports_blocked() -> Story {
     silent(|one| {
         one.relay_allocated(Side::Sharer)
-            .tell(RELAY, probed(Side::Sharer, RelayPort::Relayed, false))
-            .tell(RELAY, probed(Side::Sharer, RelayPort::Listening, true))
+            .tell(DESK1, lent_port(3, false))
     })
 }
