@@ -1,4 +1,5 @@
 /** No route between the two client networks: the picture goes by the relay, and the router is named. */
+import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { cast, measured } from '../cast.ts';
 import { faces } from '../faces.ts';
@@ -27,9 +28,19 @@ test('a guest sees the picture by the relay and is told which router has no rout
   }
 });
 
-test('who sees the picture by the relay has a sentence, what to do, and a ticket to hand on', async () => {
+// One session for both: a router spends its few words on the first that ask, and
+// who tries again within seconds hears less.
+test('person and administrator read of the same session, each what is theirs to do', async () => {
   const { page } = await guestSees(all, 'trusted');
-  await verdictOf(page);
+  expect(await verdictOf(page)).toEqual({ code: 'no-route', confidence: 'proven' });
+  await personReads(page);
+  const administrator = await all.stage.administrator('root', 'desk-a');
+  const { page: pages } = await all.stage.browserOf(administrator, { certificate: 'trusted' });
+  await administratorReads(pages);
+});
+
+/** A sentence, what to do, and a ticket to hand on. */
+async function personReads(page: Page): Promise<void> {
   const sentence = await page.getByTestId('verdict-user').innerText();
   expect(sentence).toMatch(ROUTERS);
   expect(sentence).toContain('network team');
@@ -40,14 +51,10 @@ test('who sees the picture by the relay has a sentence, what to do, and a ticket
     expect(ticket).toMatch(new RegExp(`^${part}$`, 'm'));
   }
   await faces(page, 'session-by-relay');
-});
+}
 
-test('an administrator sees why a session had no direct way, and which networks it concerns', async () => {
-  const { page: guest } = await guestSees(all, 'trusted');
-  await verdictOf(guest);
-  const { stage } = all;
-  const person = await stage.administrator('root', 'desk-a');
-  const { page } = await stage.browserOf(person, { certificate: 'trusted' });
+/** Why the session had no direct way, and which networks it concerns. */
+async function administratorReads(page: Page): Promise<void> {
   await page.getByTestId('administration-link').click();
 
   await page.getByTestId('health').locator('li').first().waitFor();
@@ -74,4 +81,4 @@ test('an administrator sees why a session had no direct way, and which networks 
   expect(await copied(page, 'verdict-remedy-copy')).toMatch(/on 10\.10[23]\.0\.1: add a route to/);
   expect(await page.getByTestId('facts').locator('li').count()).toBeGreaterThan(10);
   await faces(page, 'session-record');
-});
+}
