@@ -176,6 +176,7 @@ fn vanishing(scene: &Scene<'_>, open: &[Side]) -> Option<Verdict> {
     whole
         .or_else(|| host_firewall_in::judge_silent(scene, open))
         .or_else(|| ports_filtered::judge(scene, open))
+        .or_else(|| no_route::judge_earlier(scene, open))
         .or_else(|| silent_drop::judge(scene, open))
 }
 

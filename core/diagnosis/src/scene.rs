@@ -12,7 +12,7 @@ use hopsight_evidence::{CandidateKind, Fact, Observation, Observer, Pair, Side, 
 use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 
-pub(crate) use refusal::{Refusal, Standing};
+pub(crate) use refusal::{Refusal, Standing, says_no_route};
 
 /// The facts of one session in one fixed order, with what follows from them.
 pub(crate) struct Scene<'a> {

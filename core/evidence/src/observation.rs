@@ -287,6 +287,17 @@ pub enum Observation {
         hops: Vec<Hop>,
         seen_at: Timestamp,
     },
+    /// What a router answered to `side` in a session between the same two networks
+    /// minutes ago (observer: front end, from its records). A router says such
+    /// things a few times and then keeps quiet for a while.
+    EarlierRefusal {
+        side: Side,
+        router: IpAddr,
+        destination: IpAddr,
+        kind: IcmpKind,
+        after_ms: u64,
+        seen_at: Timestamp,
+    },
     /// A Lync or Skype for Business client's own summary of a failed path,
     /// read from a trace. `measured_by_peer` tells that the other party of the
     /// log's owner measured it. An emptied key is `unknown`, not absent.

@@ -136,6 +136,7 @@ impl Observation {
             Self::Interface { address, .. } => Subject::Interface(*address),
             Self::Candidate { .. }
             | Self::CandidateUnresolved { .. }
+            | Self::EarlierRefusal { .. }
             | Self::LegacyMediaDebug { .. } => Subject::Itself(self),
         }
     }
@@ -186,7 +187,8 @@ impl Observation {
             | Self::ClockAhead { .. }
             | Self::RelayOffered { .. }
             | Self::Described { .. }
-            | Self::EarlierPath { .. } => matches!(observer, Observer::FrontEnd),
+            | Self::EarlierPath { .. }
+            | Self::EarlierRefusal { .. } => matches!(observer, Observer::FrontEnd),
             Self::LegacyMediaDebug { .. } | Self::Stated { .. } => {
                 matches!(observer, Observer::Administrator)
             }

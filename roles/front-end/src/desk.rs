@@ -185,6 +185,7 @@ impl Desk {
         running.saw(store, Observer::FrontEnd, clock, now).await;
         running.note_path(store).await;
         running.recall(store, now).await;
+        running.recall_refusals(store, now).await;
     }
 
     /// The session is over; late facts are still taken for a while.

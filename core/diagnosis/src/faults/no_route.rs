@@ -6,6 +6,7 @@
 //! one direction that delivers (then it is `return-route-missing`).
 //! Remedy: the missing route on that router, and the way back.
 
+mod from_earlier;
 mod from_trace;
 
 use super::{SIDES, culprit, far_side_of, listed, routers, target_of, valid_refusals, words_of};
@@ -15,6 +16,7 @@ use crate::{Code, Confidence, CulpritSide, Direction, Evidence, Excluded, Proof,
 use hopsight_evidence::{IcmpKind, Side};
 use std::net::IpAddr;
 
+pub(super) use from_earlier::judge_earlier;
 pub(super) use from_trace::judge_trace;
 
 /// The verdict, if the facts of a live session carry it.

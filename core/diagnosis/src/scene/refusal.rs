@@ -230,7 +230,7 @@ fn is_private(address: IpAddr) -> bool {
 
 /// A router without a route says so at once; only a neighbour that stays
 /// silent is reported after its three requests (3.07 s).
-const fn says_no_route(kind: IcmpKind, after_ms: u64) -> bool {
+pub(crate) const fn says_no_route(kind: IcmpKind, after_ms: u64) -> bool {
     match kind {
         IcmpKind::NetworkUnreachable => true,
         IcmpKind::HostUnreachable => after_ms <= AT_ONCE_MS,

@@ -2,7 +2,9 @@
 
 use super::story::{Story, address, relay};
 use crate::{Code, Confidence, CulpritKind, Direction, Evidence, Verdict};
-use hopsight_evidence::{Hop, NeighbourState, Observation, Observer, Side, TcpOutcome, Transport};
+use hopsight_evidence::{
+    Hop, IcmpKind, NeighbourState, Observation, Observer, Side, TcpOutcome, Transport,
+};
 use hopsight_kit::Timestamp;
 use std::net::{IpAddr, SocketAddr};
 
@@ -108,6 +110,57 @@ fn an_earlier_session_names_the_router_beyond_the_last_one() {
     assert_eq!(verdict.culprit.unwrap().addresses, [ROUTER_A, CORE_A]);
     let lines: Vec<&str> = verdict.evidence.lines().map(Evidence::says).collect();
     assert!(lines.contains(&"in an earlier session 172.16.1.1 came next after 10.102.0.1"));
+}
+
+#[test]
+fn a_router_that_said_a_moment_ago_that_it_has_no_route_is_named_though_it_is_silent_now() {
+    let mut story = silent();
+    story
+        .tell(Side::Sharer.into(), trace(Side::Sharer, &[ROUTER_A]))
+        .tell(Observer::FrontEnd, refused_before(ROUTER_A));
+
+    let verdict = main(&story);
+    assert_eq!(
+        (verdict.code, verdict.confidence),
+        (Code::NoRoute, Confidence::Located)
+    );
+    assert_eq!(verdict.culprit.unwrap().addresses, [ROUTER_A]);
+    let rivals: Vec<Code> = verdict
+        .cannot_tell_apart
+        .iter()
+        .map(|rival| rival.code)
+        .collect();
+    assert_eq!(rivals, [Code::SilentDrop]);
+}
+
+#[test]
+fn what_a_router_said_a_moment_ago_counts_only_where_the_packets_vanish_there() {
+    let mut farther = silent();
+    farther
+        .tell(
+            Side::Sharer.into(),
+            trace(Side::Sharer, &[ROUTER_A, CORE_A]),
+        )
+        .tell(Observer::FrontEnd, refused_before(ROUTER_A));
+    assert_eq!(main(&farther).code, Code::SilentDrop);
+
+    let mut passes = silent();
+    passes
+        .tell(Side::Sharer.into(), trace(Side::Sharer, &[ROUTER_A]))
+        .tell(Side::Sharer.into(), tcp(TcpOutcome::Refused))
+        .tell(Observer::FrontEnd, refused_before(ROUTER_A));
+    assert_eq!(main(&passes).code, Code::PortsFiltered);
+}
+
+fn refused_before(router: IpAddr) -> Observation {
+    Observation::EarlierRefusal {
+        side: Side::Sharer,
+        router,
+        destination: address(Side::Viewer).ip(),
+        kind: IcmpKind::NetworkUnreachable,
+        after_ms: 2,
+        seen_at: Timestamp::default(),
+    }
 }
 
 #[test]

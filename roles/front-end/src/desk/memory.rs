@@ -2,7 +2,7 @@
 //! what earlier sessions showed. What is worth keeping is decided in
 //! `networks`.
 
-use super::networks::{is_given_up, pair_of, whereabouts, working_paths};
+use super::networks::{A_MOMENT, is_given_up, pair_of, refusals, whereabouts, working_paths};
 use super::running::{Running, not_kept};
 use hopsight_evidence::{Observation, Observer, Side};
 use hopsight_kit::{Moment, Timestamp};
@@ -14,6 +14,7 @@ pub(super) struct Kept {
     pair: Option<NetworkPair>,
     paths: Vec<WorkingPath>,
     was_recalled: bool,
+    asked_of: Option<(String, String)>,
 }
 
 impl Running {
@@ -70,6 +71,43 @@ impl Running {
         }
         self.saw(store, Observer::FrontEnd, earlier, now).await;
     }
+
+    /// Tells the session which routers said a moment ago, in one between the same
+    /// networks, that they have no route: they may have no words left for this one.
+    pub(super) async fn recall_refusals(&mut self, store: &dyn Store, now: Timestamp) {
+        let facts = self.timeline.facts();
+        let network = |side| whereabouts(side, facts).map(|place| place.network);
+        let (Some(sharer), Some(viewer)) = (network(Side::Sharer), network(Side::Viewer)) else {
+            return;
+        };
+        let networks = (sharer, viewer);
+        if self.kept.asked_of.as_ref() == Some(&networks) {
+            return;
+        }
+        match refused_before(store, &networks, self.record.id.as_str(), now).await {
+            Ok(refused) => self.saw(store, Observer::FrontEnd, refused, now).await,
+            Err(error) => tracing::error!(%error, "an earlier session could not be read"),
+        }
+        self.kept.asked_of = Some(networks);
+    }
+}
+
+/// What routers said in the newest session between two networks, while that is
+/// worth something.
+async fn refused_before(
+    store: &dyn Store,
+    (sharer, viewer): &(String, String),
+    this: &str,
+    now: Timestamp,
+) -> Result<Vec<Observation>, StoreError> {
+    let pair = store.network_pair(sharer, viewer).await?;
+    let pair = pair.filter(|pair| now.since(pair.seen) <= A_MOMENT);
+    let last = pair.and_then(|pair| Some((pair.session?, pair.seen)));
+    let Some((session, seen)) = last.filter(|(session, _)| session.as_str() != this) else {
+        return Ok(Vec::new());
+    };
+    let facts = store.facts(&session).await?.value;
+    Ok(refusals(&facts, seen, now))
 }
 
 impl Kept {

@@ -8,7 +8,7 @@
 //! end does not see it is not kept for others.
 
 use hopsight_diagnosis::Verdict;
-use hopsight_evidence::{Fact, Observation, Observer, Side, Via};
+use hopsight_evidence::{Fact, IcmpKind, Observation, Observer, Side, Via};
 use hopsight_kit::{Moment, Timestamp};
 use hopsight_store::{NetworkPair, PairState, SessionRecord, WorkingPath};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -16,6 +16,12 @@ use std::time::Duration;
 
 /// A session without a picture so long after its first check fails.
 pub(super) const GIVEN_UP: Duration = Duration::from_secs(5);
+
+/// For so long what a router said is worth something to the next session.
+pub(super) const A_MOMENT: Duration = Duration::from_secs(120);
+
+/// So many words of routers are handed on to the next session.
+const MOST_REFUSALS: usize = 8;
 
 /// An interface that claims a network larger than this is not believed.
 const SHORTEST_PREFIX: u8 = 8;
@@ -143,6 +149,44 @@ pub(super) fn working_paths(facts: &[Fact], now: Timestamp) -> Vec<WorkingPath> 
         .collect()
 }
 
+/// What routers told the ends of a session that ran at `seen`, and what that
+/// session was told of the one before, as far as it is worth anything at `now`.
+pub(super) fn refusals(facts: &[Fact], seen: Timestamp, now: Timestamp) -> Vec<Observation> {
+    let known = |side: &Side| whereabouts(*side, facts).is_some_and(|place| place.is_known);
+    let said = facts.iter().filter_map(|fact| {
+        let side = fact.observer.side().filter(known)?;
+        refusal(&fact.observation, side, seen)
+    });
+    let told = facts.iter().filter_map(|fact| {
+        let told = &fact.observation;
+        let is_fresh = matches!(told, Observation::EarlierRefusal { seen_at, .. }
+            if now.since(*seen_at) <= A_MOMENT);
+        is_fresh.then(|| told.clone())
+    });
+    said.chain(told).take(MOST_REFUSALS).collect()
+}
+
+fn refusal(told: &Observation, side: Side, seen_at: Timestamp) -> Option<Observation> {
+    let Observation::IcmpError {
+        destination,
+        offender,
+        kind: kind @ (IcmpKind::NetworkUnreachable | IcmpKind::HostUnreachable),
+        after_ms,
+        ..
+    } = told
+    else {
+        return None;
+    };
+    Some(Observation::EarlierRefusal {
+        side,
+        router: *offender,
+        destination: destination.ip(),
+        kind: *kind,
+        after_ms: *after_ms,
+        seen_at,
+    })
+}
+
 /// Where a side sends the packets of its direct pair.
 fn direct_remote(side: Side, facts: &[Fact]) -> Option<SocketAddr> {
     facts.iter().find_map(|fact| {
@@ -218,6 +262,35 @@ mod tests {
     }
 
     #[test]
+    fn what_routers_said_is_handed_on_if_the_end_was_seen_in_its_network() {
+        let mut facts = Told::default();
+        facts.by(Observer::FrontEnd, signed_in(Side::Sharer, "10.102.0.139"));
+        facts.by(Observer::FrontEnd, signed_in(Side::Viewer, "10.103.0.50"));
+        facts.by(Observer::Sharer, interface("10.102.0.139", 24));
+        facts.by(
+            Observer::Sharer,
+            icmp("10.102.0.1", IcmpKind::NetworkUnreachable),
+        );
+        facts.by(Observer::Sharer, icmp("10.102.0.2", IcmpKind::Prohibited));
+        facts.by(
+            Observer::Viewer,
+            icmp("10.103.0.1", IcmpKind::NetworkUnreachable),
+        );
+        let soon = NOW + A_MOMENT;
+        let handed_on = refusals(facts.0.facts(), NOW, soon);
+        assert_eq!(handed_on, [earlier("10.102.0.1", NOW)]);
+
+        let mut next = Told::default();
+        for one in handed_on {
+            next.by(Observer::FrontEnd, one);
+        }
+        let kept = refusals(next.0.facts(), soon, soon);
+        assert_eq!(kept, [earlier("10.102.0.1", NOW)]);
+        let late = soon + Duration::from_secs(1);
+        assert_eq!(refusals(next.0.facts(), soon, late), []);
+    }
+
+    #[test]
     fn a_session_is_direct_relayed_or_given_up() {
         let mut facts = Told::default();
         facts.by(Observer::FrontEnd, signed_in(Side::Sharer, "10.102.0.139"));
@@ -277,6 +350,28 @@ mod tests {
             device: String::new(),
             kind: LinkKind::Unknown,
             hardware: None,
+        }
+    }
+
+    fn icmp(router: &str, kind: IcmpKind) -> Observation {
+        Observation::IcmpError {
+            destination: "10.103.0.50:6000".parse().unwrap(),
+            offender: router.parse().unwrap(),
+            kind,
+            mtu: None,
+            matched: true,
+            after_ms: 3,
+        }
+    }
+
+    fn earlier(router: &str, seen_at: Timestamp) -> Observation {
+        Observation::EarlierRefusal {
+            side: Side::Sharer,
+            router: router.parse().unwrap(),
+            destination: "10.103.0.50".parse().unwrap(),
+            kind: IcmpKind::NetworkUnreachable,
+            after_ms: 3,
+            seen_at,
         }
     }
 
