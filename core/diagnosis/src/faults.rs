@@ -24,6 +24,7 @@ mod earlier;
 mod flow;
 mod flow_cut;
 mod frames_not_decoded;
+mod gate;
 mod hairpin_missing;
 mod host_firewall_in;
 mod host_firewall_out;
@@ -113,7 +114,7 @@ fn not_straight(scene: &Scene<'_>) -> Vec<Verdict> {
 /// Why the way between the two machines fails, and the relay.
 fn connectivity(scene: &Scene<'_>) -> Vec<Verdict> {
     let told = told(scene);
-    let silent = vanishing(scene, &unexplained(&told));
+    let silent = vanishing(scene, &unexplained(scene, &told));
     // Beside IPv4 it is a fault of its own, and explains nothing of that.
     let beside = scene.is_over_four().then(|| ipv6_broken::judge(scene));
     let on_the_path: Vec<Verdict> = told
@@ -192,13 +193,28 @@ fn is_unopened(scene: &Scene<'_>) -> bool {
 
 /// The sides whose packets no cause explains. A machine's fault leaves the other
 /// direction open, and so does a device that is known to stop one alone.
-fn unexplained(told: &[Verdict]) -> Vec<Side> {
+fn unexplained(scene: &Scene<'_>, told: &[Verdict]) -> Vec<Side> {
     let leaves_open = |verdict: &Verdict| {
         verdict.layer == Layer::Host || SIDES.iter().any(|side| stops(verdict, *side))
     };
-    let explains = |side: &Side| told.iter().any(|verdict| stops(verdict, *side));
+    let explains = |side: &Side| {
+        told.iter().any(|verdict| stops(verdict, *side)) || is_shut_out(scene, told, *side)
+    };
     let open = SIDES.into_iter().filter(|side| !explains(side));
     open.filter(|_| told.iter().all(leaves_open)).collect()
+}
+
+/// The other end's own machine does not let its packets out, and nothing else opens
+/// the NAT before it for those of `side`.
+fn is_shut_out(scene: &Scene<'_>, told: &[Verdict], side: Side) -> bool {
+    let far = side.other();
+    let is_held = |verdict: &Verdict| OUTGOING.contains(&verdict.code) && stops(verdict, far);
+    let is_behind = |address: &IpAddr| {
+        scene.is_only_inside_a_nat(far, *address) || mapping::is_gate_of(scene, far, *address)
+    };
+    let mut tried = scene.addresses_told_of(far).iter();
+    let is_tried = tried.len() > 0;
+    told.iter().any(is_held) && is_tried && tried.all(is_behind)
 }
 
 /// Whether it explains that packets of `side` do not arrive.

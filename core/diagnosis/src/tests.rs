@@ -5,6 +5,7 @@ pub(crate) mod catalogue;
 mod cut;
 pub(crate) mod facts;
 mod forged_reset;
+mod gates;
 mod host;
 mod lent_ports;
 mod media;

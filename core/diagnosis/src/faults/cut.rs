@@ -198,10 +198,13 @@ fn unanswered(scene: &Scene<'_>, side: Side) -> Option<Evidence> {
 fn connection<'a>(scene: &Scene<'a>, side: Side) -> Option<Connection<'a>> {
     let far = side.other();
     let mut told = scene.addresses_told_of(far).clone();
-    // A NAT that refuses in its own name says nothing about the PC behind it.
+    // A NAT that refuses in its own name says nothing about the PC behind it, and
+    // nobody outside knows a way to an address behind it.
     let outside = super::mapping::outside(scene, far);
     told.retain(|address| {
-        scene.is_explained(*address) && !outside.iter().any(|one| one.ip() == *address)
+        scene.is_explained(*address)
+            && !outside.iter().any(|one| one.ip() == *address)
+            && !scene.is_only_inside_a_nat(far, *address)
     });
     scene.seen_by(side).find_map(|fact| {
         let Observation::TcpConnect {

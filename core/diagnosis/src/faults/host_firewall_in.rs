@@ -5,9 +5,11 @@
 //! and received nothing. It is `located`, not `proven`: the word comes from one
 //! end and blames the other, and only together do they leave this explanation.
 //! A firewall that drops without a word is not told apart from a filter of the
-//! last router here.
+//! last router here, nor one that refuses behind a NAT from that NAT (`behind_nat`).
 //! Excluded by: anything that arrived there.
 //! Remedy: a rule on that PC.
+
+mod behind_nat;
 
 use super::{SIDES, computers_of, listed, ways, words_of};
 use crate::scene::{Scene, Tally};
@@ -73,6 +75,10 @@ pub(super) fn judge_silent(scene: &Scene<'_>, open: &[Side]) -> Option<Verdict> 
 
 /// The verdict, if the facts carry it.
 pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
+    at_the_pc(scene).or_else(|| behind_nat::judge(scene))
+}
+
+fn at_the_pc(scene: &Scene<'_>) -> Option<Verdict> {
     let found: Vec<TurnedAway<'_>> = SIDES
         .into_iter()
         .filter_map(|side| turned_away(scene, side))

@@ -1,7 +1,7 @@
 //! How an end looks from outside, before any fault reads it: the addresses that
 //! a STUN server told it, and the ones that others saw.
 
-use crate::scene::Scene;
+use crate::scene::{Scene, Tally};
 use hopsight_evidence::{CandidateKind, Fact, Observation, Side, Via};
 use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
@@ -39,6 +39,35 @@ pub(super) fn shared(scene: &Scene<'_>) -> Option<IpAddr> {
             .collect::<BTreeSet<_>>()
     });
     sharer.intersection(&viewer).next().copied()
+}
+
+/// Whether this is the address of a NAT of `side`'s own, and of nobody else.
+pub(super) fn is_gate_of(scene: &Scene<'_>, side: Side, address: IpAddr) -> bool {
+    let is_outside = |of: Side| {
+        let mut known = outside(scene, of).into_iter();
+        known.any(|one| one.ip().to_canonical() == address.to_canonical())
+    };
+    is_outside(side) && !is_outside(side.other())
+}
+
+/// Whether the NAT of `side` gave the outside address the very port that the machine
+/// uses. Two NATs that do let each other's packets in once both ends have sent (RFC
+/// 4787, section 4.2.1).
+pub(super) fn keeps_ports(scene: &Scene<'_>, side: Side) -> bool {
+    let outside = outside(scene, side);
+    let inside = scene.sockets_of(side, CandidateKind::Host);
+    let is_kept = |one: &SocketAddr| inside.iter().any(|own| own.port() == one.port());
+    !outside.is_empty() && outside.iter().all(is_kept)
+}
+
+/// The checks of `side` that go to the other end's NAT at an address from which that
+/// end's own checks came: what opened the NAT for them.
+pub(super) fn opened<'a>(scene: &Scene<'a>, side: Side) -> Option<Tally<'a>> {
+    let mut tallies = scene.direct_tallies();
+    tallies.find(|tally| {
+        let is_of_nat = is_gate_of(scene, side.other(), tally.pair.remote.ip());
+        tally.side == side && is_of_nat && tally.received > 0
+    })
 }
 
 /// Checks of `side` that came from its reflexive address and another port than

@@ -1,13 +1,15 @@
 //! What a machine's own kernel said when it would not send to the other end.
 //!
 //! An observer is believed about itself: such a word blames nobody else. It
-//! counts only about the address that matters, and only when it came at once;
-//! what comes after seconds is a neighbour that stayed silent.
+//! counts only about the address that matters, or where the kernel forbids all
+//! addresses that the other end told, those of its relay as well; and only when it
+//! came at once: what comes after seconds is a neighbour that stayed silent.
 
 use super::SIDES;
 use crate::scene::Scene;
 use crate::{Culprit, CulpritKind, Evidence, Proof};
-use hopsight_evidence::{Fact, IcmpKind, Observation, Side};
+use hopsight_evidence::{CandidateKind, Fact, IcmpKind, Observation, Side};
+use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 
 /// EPERM: what a packet filter of the own machine answers.
@@ -40,8 +42,9 @@ fn own_word<'a>(scene: &Scene<'a>, side: Side, wanted: fn(i32) -> bool) -> Optio
         let (destination, errno, text, after_ms) =
             refused_send(fact).or_else(|| refused_by_own_icmp(scene, side, fact))?;
         let destination = destination.ip().to_canonical();
+        let is_forbidden = errno == NOT_PERMITTED && forbids_all(scene, side);
         let matters = scene.addresses_told_of(far).contains(&destination)
-            && scene.is_the_address_that_matters(far, destination);
+            && (is_forbidden || scene.is_the_address_that_matters(far, destination));
         // Only what may be a neighbour's silence has to come at once.
         let is_in_time = errno == NOT_PERMITTED || after_ms <= AT_ONCE_MS;
         (matters && wanted(errno) && is_in_time).then_some(OwnWord {
@@ -52,6 +55,22 @@ fn own_word<'a>(scene: &Scene<'a>, side: Side, wanted: fn(i32) -> bool) -> Optio
             after_ms,
         })
     })
+}
+
+/// The own packet filter lets nothing out to the other end, wherever that is to be
+/// reached: straight or at its relay. One that only shuts private networks would let
+/// packets out to a relay.
+fn forbids_all(scene: &Scene<'_>, side: Side) -> bool {
+    let far = side.other();
+    let forbidden: BTreeSet<IpAddr> = scene
+        .seen_by(side)
+        .filter_map(refused_send)
+        .filter(|(_, errno, ..)| *errno == NOT_PERMITTED)
+        .map(|(destination, ..)| destination.ip().to_canonical())
+        .collect();
+    let relayed = scene.candidates_of(far, CandidateKind::Relayed);
+    let mut told = scene.addresses_told_of(far).iter().chain(&relayed);
+    !relayed.is_empty() && told.all(|address| forbidden.contains(address))
 }
 
 fn refused_send(fact: &Fact) -> Option<(SocketAddr, i32, &str, u64)> {

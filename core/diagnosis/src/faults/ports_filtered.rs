@@ -3,36 +3,34 @@
 //!
 //! Evidence: checks over UDP that did not arrive, without an error message, and
 //! a TCP connection between the same two addresses whose packets came there
-//! and back. Where the checks vanish is told by how far each end's own packets
-//! are known to get.
+//! and back, or to the NAT of the other end that would let them in. Where the checks
+//! vanish is told by how far each end's own packets are known to get.
 //! Excluded by: anything that arrived in that direction over UDP; a cause that
 //! somebody told of.
 //! Remedy: a rule for UDP between the two networks, both directions.
 
-use super::cut::{Connection, Cut, networks};
+use super::cut::{Cut, networks};
+use super::gate::{self, Gate};
 use crate::scene::Scene;
 use crate::verdict::Words;
-use crate::{Code, Excluded, Proof, Rival, Verdict};
+use crate::{Code, Evidence, Excluded, Proof, Rival, Verdict};
 use hopsight_evidence::Side;
 
 /// The verdict about packets of the `open` sides, if the facts carry it.
 pub(super) fn judge(scene: &Scene<'_>, open: &[Side]) -> Option<Verdict> {
     let cut = Cut::find(scene, open)?;
-    let connections = cut.connections(scene);
-    let passing: Vec<&Connection<'_>> = connections
-        .iter()
-        .filter(|connection| connection.passes())
-        .collect();
-    let first = *passing.first()?;
+    let passing = Passing::find(scene, &cut)?;
+    let mut lines = passing.lines(scene).into_iter();
+    let first = lines.next()?;
+    // How far UDP gets comes before what else TCP does.
+    let rest = cut.lines(scene).into_iter().chain(lines).collect();
     let between = cut.between();
-    let others = passing.iter().skip(1).map(|one| one.line(scene));
-    let rest = cut.lines(scene).into_iter().chain(others).collect();
     let words = Words {
         user: format!(
             "A filter {between} lets no UDP pass between the two PCs, which a direct picture \
              needs. Your network team can allow it."
         ),
-        admin: format!("UDP is dropped {between}, and TCP passes between the same addresses."),
+        admin: format!("UDP is dropped {between}, and {}.", passing.says()),
         remedy: format!(
             "{between}: permit UDP between {}, both directions",
             networks(scene)
@@ -44,33 +42,84 @@ pub(super) fn judge(scene: &Scene<'_>, open: &[Side]) -> Option<Verdict> {
             cut.confidence(),
             cut.culprit(),
             words,
-            Proof::new(first.line(scene), rest),
+            Proof::new(first, rest),
         )
-        .excluding(cut.excluded().into_iter().chain(not_a_route()))
-        .rivalled_by(rivals(cut.lost.len() == 1)),
+        .excluding(cut.excluded().into_iter().chain(passing.not_a_route()))
+        .rivalled_by(passing.rivals(cut.lost.len() == 1)),
     )
 }
 
-fn not_a_route() -> [Excluded; 2] {
-    [
-        Excluded::new(Code::NoRoute, "TCP passes between the same two addresses"),
-        Excluded::new(
-            Code::SilentDrop,
-            "not everything is dropped: TCP passes between the same two addresses",
-        ),
-    ]
+/// What passes where UDP does not.
+enum Passing<'a> {
+    /// TCP, there and back.
+    Through(Vec<Evidence>),
+    /// TCP, as far as the NAT of the other end.
+    ToTheNat(Vec<Gate<'a>>),
 }
 
-/// A PC's own firewall that drops UDP without a word looks the same from
-/// outside, when only its direction is lost.
-fn rivals(is_one_way: bool) -> Vec<Rival> {
-    is_one_way
-        .then(|| {
-            Rival::new(
-                Code::HostFirewallIn,
-                "the state of the host firewall on the receiving PC",
-            )
-        })
-        .into_iter()
-        .collect()
+impl<'a> Passing<'a> {
+    fn find(scene: &Scene<'a>, cut: &Cut<'a>) -> Option<Self> {
+        let connections = cut.connections(scene);
+        let passing = connections.iter().filter(|connection| connection.passes());
+        let through: Vec<Evidence> = passing.map(|one| one.line(scene)).collect();
+        if !through.is_empty() {
+            return Some(Self::Through(through));
+        }
+        let gates = gate::reached(scene, &cut.lost);
+        (!gates.is_empty()).then_some(Self::ToTheNat(gates))
+    }
+
+    fn lines(&self, scene: &Scene<'_>) -> Vec<Evidence> {
+        match self {
+            Self::Through(lines) => lines.clone(),
+            Self::ToTheNat(gates) => gates.iter().flat_map(|gate| gate.lines(scene)).collect(),
+        }
+    }
+
+    fn says(&self) -> String {
+        match self {
+            Self::Through(_) => "TCP passes between the same addresses".to_owned(),
+            Self::ToTheNat(gates) => {
+                let named = gates.iter().map(|gate| gate.address.to_string());
+                let named = super::listed(&named.collect::<Vec<_>>());
+                format!("TCP passes as far as {named}")
+            }
+        }
+    }
+
+    fn not_a_route(&self) -> [Excluded; 2] {
+        let [route, drop] = match self {
+            Self::Through(_) => [
+                "TCP passes between the same two addresses",
+                "not everything is dropped: TCP passes between the same two addresses",
+            ],
+            Self::ToTheNat(_) => [
+                "TCP passes as far as the NAT, which the PC behind it uses",
+                "not everything is dropped: TCP passes as far as the NAT",
+            ],
+        };
+        [
+            Excluded::new(Code::NoRoute, route),
+            Excluded::new(Code::SilentDrop, drop),
+        ]
+    }
+
+    /// A PC's own firewall that drops UDP without a word looks the same from
+    /// outside, when only its direction is lost. When both are, NATs that keep
+    /// ports may still take others for other destinations.
+    fn rivals(&self, is_one_way: bool) -> Option<Rival> {
+        let firewall = || {
+            let test = "the state of the host firewall on the receiving PC";
+            Rival::new(Code::HostFirewallIn, test)
+        };
+        match self {
+            Self::Through(_) | Self::ToTheNat(_) if is_one_way => Some(firewall()),
+            Self::Through(_) => None,
+            Self::ToTheNat(_) => Some(Rival::new(
+                Code::SymmetricNatBoth,
+                "the mapped ports of both NATs, seen from two ports of a server: if one \
+                 changes, the NATs are to blame",
+            )),
+        }
+    }
 }

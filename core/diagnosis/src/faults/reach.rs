@@ -3,8 +3,10 @@
 //! next hop that answers on the first link, or not even there.
 //!
 //! Only what a side's own packets met counts. The way back may be another one,
-//! so nothing is taken from the other end's trace.
+//! so nothing is taken from the other end's trace. What answers in the name of the
+//! other end's NAT is the NAT or something behind it: packets get there at least.
 
+use super::mapping;
 use crate::scene::Scene;
 use hopsight_evidence::{Fact, NeighbourState, Observation, Side};
 use std::net::IpAddr;
@@ -53,7 +55,7 @@ pub(super) fn of<'a>(scene: &Scene<'a>, side: Side) -> Option<Reach<'a>> {
     });
     let mut known: Vec<Reach<'a>> = scene
         .seen_by(side)
-        .filter_map(|fact| reach(scene, &told, fact))
+        .filter_map(|fact| reach(scene, side, &told, fact))
         .collect();
     known.sort_by_key(|reach| (reach.how, reach.last));
     known.pop()
@@ -75,17 +77,18 @@ pub(super) fn is_beyond_first(scene: &Scene<'_>, side: Side) -> bool {
 /// The last router on the way of `side` to this address, as a trace to it tells.
 pub(super) fn towards(scene: &Scene<'_>, side: Side, address: IpAddr) -> Option<IpAddr> {
     scene.seen_by(side).find_map(|fact| {
-        let (destination, last, _) = answered(scene, fact)?;
+        let (destination, last, _) = answered(scene, side, fact)?;
         (destination == address).then_some(last)
     })
 }
 
 fn reach<'a>(
     scene: &Scene<'a>,
+    side: Side,
     told: &std::collections::BTreeSet<IpAddr>,
     fact: &'a Fact,
 ) -> Option<Reach<'a>> {
-    let (destination, last, how) = answered(scene, fact).or_else(|| next_hop(fact))?;
+    let (destination, last, how) = answered(scene, side, fact).or_else(|| next_hop(fact))?;
     told.contains(&destination.to_canonical()).then_some(Reach {
         fact,
         last: last.to_canonical(),
@@ -93,14 +96,16 @@ fn reach<'a>(
     })
 }
 
-fn answered(scene: &Scene<'_>, fact: &Fact) -> Option<(IpAddr, IpAddr, How)> {
+fn answered(scene: &Scene<'_>, side: Side, fact: &Fact) -> Option<(IpAddr, IpAddr, How)> {
     let Observation::Trace {
         destination, hops, ..
     } = &fact.observation
     else {
         return None;
     };
-    let routers = hops.iter().filter(|hop| !scene.is_party(hop.address));
+    let is_on_the_way =
+        |address| !scene.is_party(address) || mapping::is_gate_of(scene, side.other(), address);
+    let routers = hops.iter().filter(|hop| is_on_the_way(hop.address));
     let last = routers.max()?;
     Some((
         destination.ip(),

@@ -6,7 +6,7 @@
 //! That they map per destination is shown where checks came from another port
 //! than the one that a STUN server saw.
 //! Excluded by: packets that came straight in any direction; one end without a
-//! NAT; one NAT for both.
+//! NAT; one NAT for both; two NATs that keep ports, which let each other's packets in.
 //! Remedy: one NAT that maps independently of the destination; until then the
 //! relay.
 
@@ -24,6 +24,9 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
     }
     let is_behind = |side| !mapping::outside(scene, side).is_empty();
     if !SIDES.into_iter().all(is_behind) || mapping::shared(scene).is_some() {
+        return None;
+    }
+    if SIDES.iter().all(|side| mapping::keeps_ports(scene, *side)) {
         return None;
     }
     let moved: Vec<Evidence> = SIDES

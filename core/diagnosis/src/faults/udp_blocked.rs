@@ -24,11 +24,12 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
         .filter_map(|side| leg(scene, side))
         .collect();
     let first = *legs.first()?;
-    // Where TCP to the peer dies as well, one leg without UDP is a matter of its
-    // own, unless that side's packets end at its own first router: one filter
-    // there is all that it takes.
+    // Where TCP to the peer dies as well, or two NATs would not let the checks in
+    // anyway, one leg without UDP is a matter of its own, unless that side's packets
+    // end at its own first router: one filter there is all that it takes.
     let is_near = legs.iter().all(|leg| ends_at_first(scene, leg.side));
-    if legs.len() < SIDES.len() && super::cut::is_tcp_silent(scene) && !is_near {
+    let is_apart = super::cut::is_tcp_silent(scene) || super::is_unopened(scene);
+    if legs.len() < SIDES.len() && is_apart && !is_near {
         return None;
     }
     let sides: Vec<Side> = legs.iter().map(|leg| leg.side).collect();

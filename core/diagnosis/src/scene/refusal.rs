@@ -10,7 +10,7 @@
 use super::Scene;
 use hopsight_evidence::{CandidateKind, Fact, IcmpKind, Observation, Side};
 use std::collections::BTreeSet;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 /// A router's word that it does not let packets to the other end pass.
 #[derive(Clone, Copy)]
@@ -199,6 +199,12 @@ impl<'a> Scene<'a> {
 
     /// The addresses of one kind that either end told of `side`.
     pub(crate) fn candidates_of(&self, side: Side, wanted: CandidateKind) -> BTreeSet<IpAddr> {
+        let sockets = self.sockets_of(side, wanted).into_iter();
+        sockets.map(|socket| socket.ip().to_canonical()).collect()
+    }
+
+    /// The same, with their ports.
+    pub(crate) fn sockets_of(&self, side: Side, wanted: CandidateKind) -> BTreeSet<SocketAddr> {
         self.facts()
             .filter_map(|fact| {
                 let Observation::Candidate {
@@ -209,7 +215,7 @@ impl<'a> Scene<'a> {
                 };
                 let of = fact.observer.side()?;
                 let of = if own { of } else { of.other() };
-                (of == side && kind == wanted).then(|| address.ip().to_canonical())
+                (of == side && kind == wanted).then_some(address)
             })
             .collect()
     }
