@@ -10,6 +10,7 @@ mod host;
 mod lent_ports;
 mod media;
 mod nat;
+mod next_hop;
 mod own;
 mod parted;
 mod path;

@@ -39,8 +39,9 @@ pub enum Observation {
         text: String,
         after_ms: u64,
     },
-    /// An ICMP error about a datagram of the observer's media socket.
-    /// `after_ms` counts from the first check to that destination.
+    /// An ICMP error about a datagram of the observer's media socket, or about a
+    /// connection to the server that did not come about. `after_ms` counts from
+    /// the first packet to that destination.
     IcmpError {
         destination: SocketAddr,
         offender: IpAddr,

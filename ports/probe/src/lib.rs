@@ -17,4 +17,4 @@ pub use interfaces::interfaces;
 pub use name::name;
 pub use route::{RouteError, route};
 pub use tcp::tcp_connect;
-pub use tcp_trace::tcp_trace;
+pub use tcp_trace::{Followed, tcp_trace};

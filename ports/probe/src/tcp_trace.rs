@@ -1,14 +1,17 @@
 //! Follows the way of TCP connections to a server: one attempt for each hop
 //! limit, each on a socket of its own, with the kernel's error queue telling
-//! which router let it die. A reset that comes back at a hop limit too small to
-//! reach the server was not sent by the server. Unprivileged; Linux.
+//! which router let it die, and who else said why it came to nothing: a router
+//! that refuses, or this machine, when nobody answers for its next hop. A reset
+//! that comes back at a hop limit too small to reach the server was not sent by
+//! the server. Unprivileged; Linux.
 
-use hopsight_evidence::{Hop, IcmpKind, Observation, TcpOutcome};
+use hopsight_evidence::{Hop, IcmpKind, NeighbourState, Observation, TcpOutcome};
 use hopsight_machine::{self as machine, drain_error_queue, enable_error_queue};
 use nix::errno::Errno;
 use nix::sys::socket::{
     AddressFamily, SockFlag, SockType, SockaddrStorage, connect, setsockopt, socket, sockopt,
 };
+use std::collections::BTreeMap;
 use std::io::Error;
 use std::net::{IpAddr, SocketAddr};
 use std::os::fd::AsRawFd;
@@ -28,6 +31,19 @@ const SPACING: Duration = Duration::from_millis(15);
 /// time.
 const PATIENCE: Duration = Duration::from_millis(1300);
 
+/// A neighbour is asked three times, one second apart; then the kernel gives
+/// its packets up (3.07 s, measured).
+const NEIGHBOUR_PATIENCE: Duration = Duration::from_millis(3300);
+
+/// What came of following connections.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Followed {
+    /// How far they came, as [`Observation::TcpTrace`].
+    pub trace: Observation,
+    /// Who refused them and how, each as [`Observation::IcmpError`].
+    pub refusals: Vec<Observation>,
+}
+
 /// What one attempt came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Said {
@@ -35,14 +51,26 @@ enum Said {
     Reset,
     Silent,
     TimeExceeded(IpAddr),
+    /// By whom, how, and when it was known.
+    Refused(IpAddr, IcmpKind, Instant),
     Unreachable,
 }
 
-/// Where connections to `destination` come to with hop limits from 1 to 12, as
-/// [`Observation::TcpTrace`]. Connections that are accepted are closed at once.
-/// Must be called within a tokio runtime.
-pub async fn tcp_trace(destination: SocketAddr) -> Observation {
-    let until = Instant::now() + SPACING * u32::from(HIGHEST) + PATIENCE;
+/// Where connections to `destination` come to with hop limits from 1 to 12.
+/// Connections that are accepted are closed at once. Refusals count from
+/// `since`, when the first packet to it left; where the next hop was asked and
+/// is silent, the kernel's last word about it is waited for. Must be called
+/// within a tokio runtime.
+pub async fn tcp_trace(
+    destination: SocketAddr,
+    since: std::time::Instant,
+    next_hop: NeighbourState,
+) -> Followed {
+    let patience = match next_hop {
+        NeighbourState::Silent => NEIGHBOUR_PATIENCE,
+        NeighbourState::Answers | NeighbourState::Unknown => PATIENCE,
+    };
+    let until = Instant::now() + SPACING * u32::from(HIGHEST) + patience;
     let mut attempts = JoinSet::new();
     for limit in 1..=HIGHEST {
         attempts.spawn(async move {
@@ -56,7 +84,10 @@ pub async fn tcp_trace(destination: SocketAddr) -> Observation {
         said.extend(one.ok());
     }
     said.sort_unstable_by_key(|(limit, _)| *limit);
-    summary(destination, &said)
+    Followed {
+        trace: summary(destination, &said),
+        refusals: refusals(destination, &said, since.into()),
+    }
 }
 
 /// What the attempts amount to, in the order of their hop limits.
@@ -66,14 +97,16 @@ fn summary(destination: SocketAddr, said: &[(u8, Said)]) -> Observation {
             ttl: *limit,
             address: *address,
         }),
-        Said::Accepted | Said::Reset | Said::Silent | Said::Unreachable => None,
+        Said::Accepted | Said::Reset | Said::Silent | Said::Refused(..) | Said::Unreachable => None,
     });
-    let first = |wanted: Said| said.iter().find(|(_, said)| *said == wanted);
-    let outcome = if first(Said::Accepted).is_some() {
+    let first = |wanted: fn(Said) -> bool| said.iter().find(|(_, said)| wanted(*said));
+    let reset = first(|said| said == Said::Reset);
+    let is_unreachable = |said| matches!(said, Said::Refused(..) | Said::Unreachable);
+    let outcome = if first(|said| said == Said::Accepted).is_some() {
         TcpOutcome::Accepted
-    } else if first(Said::Reset).is_some() {
+    } else if reset.is_some() {
         TcpOutcome::Refused
-    } else if first(Said::Unreachable).is_some() {
+    } else if first(is_unreachable).is_some() {
         TcpOutcome::Unreachable
     } else {
         TcpOutcome::Silent
@@ -83,8 +116,31 @@ fn summary(destination: SocketAddr, said: &[(u8, Said)]) -> Observation {
         highest: HIGHEST,
         hops: hops.collect(),
         outcome,
-        reset_at: first(Said::Reset).map(|(limit, _)| *limit),
+        reset_at: reset.map(|(limit, _)| *limit),
     }
+}
+
+/// Each refusal once, with the time of its first word.
+fn refusals(destination: SocketAddr, said: &[(u8, Said)], since: Instant) -> Vec<Observation> {
+    let mut first: BTreeMap<(IpAddr, IcmpKind), Instant> = BTreeMap::new();
+    for (_, said) in said {
+        if let Said::Refused(offender, kind, at) = *said {
+            let known = first.entry((offender, kind)).or_insert(at);
+            *known = at.min(*known);
+        }
+    }
+    let refusal = |((offender, kind), at): ((IpAddr, IcmpKind), Instant)| {
+        let after = at.saturating_duration_since(since).as_millis();
+        Observation::IcmpError {
+            destination,
+            offender,
+            kind,
+            mtu: None,
+            matched: true,
+            after_ms: u64::try_from(after).unwrap_or(u64::MAX),
+        }
+    };
+    first.into_iter().map(refusal).collect()
 }
 
 async fn attempt(destination: SocketAddr, limit: u8) -> Said {
@@ -175,7 +231,7 @@ fn of_icmp(kind: IcmpKind, offender: IpAddr) -> Said {
     if kind == IcmpKind::TimeExceeded {
         Said::TimeExceeded(offender)
     } else {
-        Said::Unreachable
+        Said::Refused(offender, kind, Instant::now())
     }
 }
 
@@ -232,6 +288,34 @@ mod tests {
             TcpOutcome::Unreachable
         );
         assert_eq!(outcome(&[silent]), TcpOutcome::Silent);
+    }
+
+    #[test]
+    fn a_refusal_is_told_once_by_whom_it_came_and_when_it_first_did() {
+        let router = IpAddr::from([10, 0, 0, 1]);
+        let since = Instant::now();
+        let at = |millis| since + Duration::from_millis(millis);
+        let refused = |millis| Said::Refused(router, IcmpKind::HostUnreachable, at(millis));
+        let said = [
+            (1, Said::TimeExceeded(router)),
+            (2, refused(1502)),
+            (3, refused(1501)),
+            (4, Said::Silent),
+        ];
+
+        let expected = Observation::IcmpError {
+            destination: place(),
+            offender: router,
+            kind: IcmpKind::HostUnreachable,
+            mtu: None,
+            matched: true,
+            after_ms: 1501,
+        };
+        assert_eq!(refusals(place(), &said, since), [expected]);
+        let Observation::TcpTrace { outcome, .. } = summary(place(), &said) else {
+            unreachable!("a trace gives a trace");
+        };
+        assert_eq!(outcome, TcpOutcome::Unreachable);
     }
 
     fn place() -> SocketAddr {

@@ -1,9 +1,11 @@
 //! `relay-unreachable`: no transport to the relay works for one side.
 //!
 //! Proof: UDP and at least one of TCP and TLS were tried from that side, each
-//! ended in silence or refusal, and the relay never answered it. A router's
-//! refusal about the relay's address proves it; a relay that serves the other
-//! side locates it; otherwise only the side is known.
+//! ended in silence or refusal, and the relay never answered it. A router that
+//! says that it has no route to the relay's network proves it; one that says so of
+//! the relay's own address does when the relay serves the other side, for else the
+//! relay may be gone. Without a word a relay that serves the other side locates it;
+//! otherwise only the side is known.
 //! Excluded by: any answer of that address of the relay, even a refusal, and any
 //! allocation there; a stream that was open; an address at which the relay is
 //! not (then it is `advertised-address-wrong`).
@@ -13,7 +15,7 @@ mod from_trace;
 
 use super::relay_silence::{Silence, is_cut_off, is_cut_off_from, reached_by, silences};
 use super::{SIDES, advertised_address_wrong, computers_of, listed, words_of};
-use crate::scene::Scene;
+use crate::scene::{Scene, says_no_route};
 use crate::verdict::Words;
 use crate::{Code, Confidence, Culprit, CulpritKind, Evidence, Excluded, Proof, Rival, Verdict};
 use hopsight_evidence::{Fact, IcmpKind, Observation, Side, Transport};
@@ -40,13 +42,11 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
         [side] => reached_by(scene, side.other()),
         _ => None,
     };
-    let confidence = confidence(refusal.is_some(), witness.is_some());
-    let told = refusal.map(|(fact, offender, kind)| {
-        let words = words_of(kind);
-        Evidence::of(
-            fact,
-            format!("{offender} answered \"{words}\" about the relay"),
-        )
+    let confidence = confidence(refusal.map(|one| one.kind), witness.is_some());
+    let told = refusal.map(|one| {
+        let (offender, words) = (one.offender, words_of(one.kind));
+        let says = format!("{offender} answered \"{words}\" about the relay");
+        Evidence::of(one.fact, says)
     });
     let seen = witness.map(|fact| Evidence::of(fact, "the relay serves the other PC"));
     let lines = silences.iter().map(|one| line(scene, one));
@@ -54,14 +54,14 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
     let proof = Proof::new(lines.next()?, lines.collect());
     let words = Words {
         user: user(scene, &cut),
-        admin: admin(scene, &cut, &silences),
-        remedy: remedy(scene, &cut, &silences, first),
+        admin: admin(scene, &cut, &silences, refusal),
+        remedy: refusal.map_or_else(|| remedy(scene, &cut, &silences, first), route_on),
     };
     Some(
         Verdict::new(
             Code::RelayUnreachable,
             confidence,
-            culprit(scene, &cut, first, refusal.map(|(_, router, _)| router)),
+            culprit(scene, &cut, first, refusal.map(|one| one.offender)),
             words,
             proof,
         )
@@ -71,34 +71,51 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
     )
 }
 
-/// A router's word about the relay's address, not from either party and not
-/// from the relay itself.
-fn refusal<'a>(scene: &Scene<'a>, side: Side) -> Option<(&'a Fact, IpAddr, IcmpKind)> {
+/// A router's word that it has no way to the relay.
+#[derive(Clone, Copy)]
+struct Refusal<'a> {
+    fact: &'a Fact,
+    offender: IpAddr,
+    relay: IpAddr,
+    kind: IcmpKind,
+}
+
+/// Not from either party and not from the relay itself; the word about a whole
+/// network before the one about the relay alone.
+fn refusal<'a>(scene: &Scene<'a>, side: Side) -> Option<Refusal<'a>> {
     let servers: BTreeSet<IpAddr> = silences(scene, side).map(|one| one.server.ip()).collect();
-    scene.seen_by(side).find_map(|fact| {
+    let told = scene.seen_by(side).filter_map(|fact| {
         let Observation::IcmpError {
             destination,
             offender,
             kind,
+            after_ms,
             ..
         } = fact.observation
         else {
             return None;
         };
         let offender = offender.to_canonical();
-        let is_router = !servers.contains(&offender) && !scene.is_party(offender);
         let is_about_relay = servers.contains(&destination.ip());
-        (is_router && is_about_relay && kind == IcmpKind::NetworkUnreachable)
-            .then_some((fact, offender, kind))
-    })
+        let is_router = scene.may_be_router(offender, destination.ip());
+        (is_about_relay && is_router && says_no_route(kind, after_ms)).then_some(Refusal {
+            fact,
+            offender,
+            relay: destination.ip(),
+            kind,
+        })
+    });
+    told.min_by_key(|one| one.kind != IcmpKind::NetworkUnreachable)
 }
 
-/// Located needs a relay that is alive for the other side.
-const fn confidence(is_refused: bool, is_alive: bool) -> Confidence {
-    match (is_refused, is_alive) {
-        (true, _) => Confidence::Proven,
-        (false, true) => Confidence::Located,
-        (false, false) => Confidence::SideOnly,
+/// Located needs a relay that is alive for the other side, and so does a word
+/// about the relay's own address.
+const fn confidence(refused: Option<IcmpKind>, is_alive: bool) -> Confidence {
+    match (refused, is_alive) {
+        (Some(IcmpKind::NetworkUnreachable), _) | (Some(_), true) => Confidence::Proven,
+        (Some(_), false) => Confidence::Leading,
+        (None, true) => Confidence::Located,
+        (None, false) => Confidence::SideOnly,
     }
 }
 
@@ -133,17 +150,34 @@ fn user(scene: &Scene<'_>, cut: &[Side]) -> String {
     )
 }
 
-fn admin(scene: &Scene<'_>, cut: &[Side], silences: &[Silence<'_>]) -> String {
+fn admin(
+    scene: &Scene<'_>,
+    cut: &[Side],
+    silences: &[Silence<'_>],
+    refusal: Option<Refusal<'_>>,
+) -> String {
     let tried: BTreeSet<String> = silences
         .iter()
         .map(|one| format!("{} over {}", one.server, spelled(one.transport)))
         .collect();
     let tried: Vec<String> = tried.into_iter().collect();
+    let answer = refusal.map_or_else(String::new, |one| {
+        format!(
+            "; {} answers \"{}\" for it",
+            one.offender,
+            words_of(one.kind)
+        )
+    });
     format!(
-        "From {} nothing of the relay works: {}.",
+        "From {} nothing of the relay works: {}{answer}.",
         computers_of(scene, cut),
         listed(&tried)
     )
+}
+
+fn route_on(refusal: Refusal<'_>) -> String {
+    let (router, relay) = (refusal.offender, refusal.relay);
+    format!("on {router}: correct the route to {relay}, and check the relay's route back")
 }
 
 fn remedy(

@@ -65,6 +65,15 @@ fn is_service(scene: &Scene<'_>, side: Side, place: SocketAddr) -> bool {
 }
 
 impl Attempt<'_> {
+    /// Whether something at that place was connected to all the same: its
+    /// certificate was seen.
+    pub(super) fn is_answered(&self, scene: &Scene<'_>) -> bool {
+        scene.seen_by(self.side).any(|fact| {
+            matches!(fact.observation, Observation::CertificateSeen { server, .. }
+                if server == self.server)
+        })
+    }
+
     /// The last router that let a hop limit run out.
     pub(super) fn last_hop(&self) -> Option<IpAddr> {
         self.hops.iter().max().map(|hop| hop.address)

@@ -2,20 +2,24 @@
 //!
 //! Evidence: a TCP connection to it that was neither accepted nor refused; with
 //! hop limits, the last router that answered. Beyond that one lies the culprit.
-//! Excluded by: anything that the server answered, a refusal included.
+//! Excluded by: anything that the server answered, a refusal included; a next hop
+//! that nobody is (then it is `wrong-gateway`).
 //! Remedy: the port from that network to the server, both directions.
 
-use super::name_resolution;
 use super::sign_in::{self, Attempt};
+use super::{name_resolution, wrong_gateway};
 use crate::scene::Scene;
 use crate::verdict::Words;
 use crate::{Code, Confidence, Culprit, CulpritKind, Verdict};
-use hopsight_evidence::{Observation, Side, TcpOutcome};
+use hopsight_evidence::{Side, TcpOutcome};
 
 /// The verdict, if the facts carry it.
 pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
-    let found = sign_in::failed(scene)
-        .find(|attempt| attempt.outcome != TcpOutcome::Refused && !has_answered(scene, attempt))?;
+    let found = sign_in::failed(scene).find(|attempt| {
+        attempt.outcome != TcpOutcome::Refused
+            && !attempt.is_answered(scene)
+            && !wrong_gateway::is_why(scene, attempt)
+    })?;
     let computer = scene.names.computer(found.side);
     let server = found.server;
     let place = place(&found, &computer);
@@ -56,14 +60,6 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
         )
     } else {
         verdict
-    })
-}
-
-/// Whoever saw its certificate was connected to it.
-fn has_answered(scene: &Scene<'_>, attempt: &Attempt<'_>) -> bool {
-    scene.seen_by(attempt.side).any(|fact| {
-        matches!(fact.observation, Observation::CertificateSeen { server, .. }
-            if server == attempt.server)
     })
 }
 

@@ -29,6 +29,15 @@ pub(super) fn told_to<'a>(scene: &Scene<'a>, side: Side) -> Vec<Waited<'a>> {
         .collect()
 }
 
+/// What `side` was told in that way about this address.
+pub(super) fn about<'a>(scene: &Scene<'a>, side: Side, address: IpAddr) -> Vec<Waited<'a>> {
+    scene
+        .seen_by(side)
+        .filter_map(|fact| of(fact, side))
+        .filter(|one| one.destination == address)
+        .collect()
+}
+
 /// That fact, if it tells of a neighbour that did not answer.
 pub(super) fn of(fact: &Fact, side: Side) -> Option<Waited<'_>> {
     let Observation::IcmpError {

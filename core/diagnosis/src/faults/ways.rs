@@ -42,6 +42,11 @@ pub(super) fn to_server<'a>(scene: &Scene<'a>, side: Side) -> Option<Way<'a>> {
     looked_up(scene, side).find(|way| !told.contains(&way.destination))
 }
 
+/// The way of `side` to this address.
+pub(super) fn to_address<'a>(scene: &Scene<'a>, side: Side, address: IpAddr) -> Option<Way<'a>> {
+    looked_up(scene, side).find(|way| way.destination == address)
+}
+
 fn looked_up<'a>(scene: &Scene<'a>, side: Side) -> impl Iterator<Item = Way<'a>> {
     scene.seen_by(side).filter_map(move |fact| {
         let Observation::Route {

@@ -1,6 +1,6 @@
 //! The relay, by example.
 
-use super::story::{refused_both_ways, relay};
+use super::story::{Story, refused_both_ways, relay};
 use crate::{Code, Confidence, CulpritKind, CulpritSide};
 use hopsight_evidence::{IcmpKind, Observation, Side, Transport, TurnMethod};
 
@@ -92,6 +92,47 @@ fn a_router_that_has_no_route_to_the_relay_proves_it() {
     assert_eq!(verdict.confidence, Confidence::Proven);
     let culprit = verdict.culprit.as_ref().unwrap();
     assert_eq!(culprit.kind, CulpritKind::Router);
+}
+
+#[test]
+fn a_router_that_holds_the_relay_for_unreachable_proves_it_when_the_relay_is_alive() {
+    let mut story = refused_about_the_relay(2);
+    let routed = (Confidence::Leading, CulpritKind::Router);
+    assert_eq!(cut(&story), routed, "the relay may as well be gone");
+    assert_eq!(
+        story.rivals(Code::RelayUnreachable),
+        [Code::ServerNotListening]
+    );
+
+    story.relay_allocated(Side::Viewer);
+    let routed = (Confidence::Proven, CulpritKind::Router);
+    assert_eq!(cut(&story), routed);
+    assert_eq!(story.rivals(Code::RelayUnreachable), []);
+}
+
+#[test]
+fn a_router_that_waited_for_the_relay_in_vain_has_a_way_to_it() {
+    let story = refused_about_the_relay(3066);
+
+    let unknown = (Confidence::SideOnly, CulpritKind::EdgeBetween);
+    assert_eq!(cut(&story), unknown);
+}
+
+fn refused_about_the_relay(after_ms: u64) -> Story {
+    let mut story = Story::default();
+    story.relay_silent(Side::Sharer, &ALL).refusal_about(
+        Side::Sharer,
+        relay(),
+        [172, 16, 1, 1].into(),
+        IcmpKind::HostUnreachable,
+        after_ms,
+    );
+    story
+}
+
+fn cut(story: &Story) -> (Confidence, CulpritKind) {
+    let (confidence, culprit) = story.named(Code::RelayUnreachable).unwrap();
+    (confidence, culprit.kind)
 }
 
 const ALL: [Transport; 3] = [Transport::Udp, Transport::Tcp, Transport::Tls];

@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test says what is wrong by failing")]
 
 use hopsight_evidence::{NeighbourState, Observation, TcpOutcome};
+use hopsight_probe::Followed;
 use std::net::{IpAddr, Ipv4Addr};
+use std::time::Instant;
 
 #[tokio::test]
 async fn the_way_to_this_machine_itself_has_no_next_hop() {
@@ -41,16 +43,20 @@ async fn an_open_and_a_closed_port_both_show_that_tcp_passes() {
 async fn a_trace_ends_where_the_server_accepts_or_resets() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let open = listener.local_addr().unwrap();
-    let accepted = hopsight_probe::tcp_trace(open).await;
+    let (since, next_hop) = (Instant::now(), NeighbourState::Unknown);
+    let accepted = hopsight_probe::tcp_trace(open, since, next_hop).await;
     drop(listener);
-    let refused = hopsight_probe::tcp_trace(open).await;
+    let refused = hopsight_probe::tcp_trace(open, since, next_hop).await;
 
-    let expected = |outcome, reset_at| Observation::TcpTrace {
-        destination: open,
-        highest: 12,
-        hops: Vec::new(),
-        outcome,
-        reset_at,
+    let expected = |outcome, reset_at| Followed {
+        trace: Observation::TcpTrace {
+            destination: open,
+            highest: 12,
+            hops: Vec::new(),
+            outcome,
+            reset_at,
+        },
+        refusals: Vec::new(),
     };
     assert_eq!(accepted, expected(TcpOutcome::Accepted, None));
     assert_eq!(refused, expected(TcpOutcome::Refused, Some(1)));

@@ -249,13 +249,15 @@ async fn by_one_way(settings: PathSettings, transport: Transport) -> Tried {
     tried
 }
 
-/// What a check tells of a relay; its own candidates are nobody's business.
+/// What a check tells of a relay, and what routers said of the way there; its own
+/// candidates are nobody's business.
 fn relay_claims(ledger: &Ledger) -> Vec<Claim> {
     let mut claims = ledger.claims();
     claims.retain(|claim| {
         matches!(
             claim.observation,
-            Observation::RelayAllocated { .. }
+            Observation::IcmpError { .. }
+                | Observation::RelayAllocated { .. }
                 | Observation::RelaySilent { .. }
                 | Observation::TurnResult { .. }
         )

@@ -8,7 +8,9 @@ use crate::error::EndpointError;
 use crate::event::CheckStep;
 use crate::server::{Account, Server};
 use crate::settings::Settings;
-use hopsight_evidence::{CertificateProblem, Observation, SignallingRequest, TcpOutcome};
+use hopsight_evidence::{
+    CertificateProblem, NeighbourState, Observation, SignallingRequest, TcpOutcome,
+};
 use hopsight_net::{ConnectError, HttpError, certificate_seen};
 use std::net::{IpAddr, SocketAddr};
 use std::time::Instant;
@@ -108,6 +110,7 @@ async fn reach(
     findings: &mut Findings,
 ) -> Result<(), (Reach, String)> {
     let mut problem = "no address is known".to_owned();
+    let began = Instant::now();
     for address in addresses {
         let connected = hopsight_probe::tcp_connect(*address, drop).await;
         let outcome = outcome_of(&connected);
@@ -120,28 +123,52 @@ async fn reach(
         }
     }
     if let Some(first) = addresses.first() {
-        follow(*first, findings).await;
+        follow(*first, began, findings).await;
     }
     Err((Reach::NotReached, problem))
 }
 
 /// Follows connections that did not come about, for the place where they end.
-async fn follow(address: SocketAddr, findings: &mut Findings) {
-    match hopsight_probe::route(address.ip()).await {
-        Ok(route) => findings.note(route),
-        Err(error) => tracing::debug!(%error, "a route was not told"),
+async fn follow(address: SocketAddr, began: Instant, findings: &mut Findings) {
+    let next_hop = next_hop(address.ip(), findings).await;
+    let followed = hopsight_probe::tcp_trace(address, began, next_hop).await;
+    let is_refused = trace_outcome(&followed.trace) == Some(TcpOutcome::Refused);
+    findings.note(followed.trace);
+    for refusal in followed.refusals {
+        findings.note(refusal);
     }
-    let trace = hopsight_probe::tcp_trace(address).await;
-    let is_refused = trace_outcome(&trace) == Some(TcpOutcome::Refused);
-    findings.note(trace);
+    if next_hop == NeighbourState::Silent {
+        look_again_at(address.ip(), findings).await;
+    }
     if is_refused {
         // Did the server refuse, or something nearer in its name?
         let closed = SocketAddr::new(address.ip(), CLOSED_PORT);
-        let trace = hopsight_probe::tcp_trace(closed).await;
-        if trace_outcome(&trace) == Some(TcpOutcome::Refused) {
-            findings.note(trace);
+        let followed = hopsight_probe::tcp_trace(closed, Instant::now(), next_hop).await;
+        if trace_outcome(&followed.trace) == Some(TcpOutcome::Refused) {
+            findings.note(followed.trace);
         }
     }
+}
+
+/// Whether the next hop towards `address` answers on its link. Where it does not,
+/// this machine's own addresses belong to what is wrong.
+async fn next_hop(address: IpAddr, findings: &mut Findings) -> NeighbourState {
+    let route = match hopsight_probe::route(address).await {
+        Ok(route) => route,
+        Err(error) => {
+            tracing::debug!(%error, "a route was not told");
+            return NeighbourState::Unknown;
+        }
+    };
+    let state = neighbour(&route);
+    findings.note(route);
+    if state == NeighbourState::Silent {
+        let own = hopsight_probe::interfaces().await.unwrap_or_default();
+        for one in own {
+            findings.note(one);
+        }
+    }
+    state
 }
 
 async fn believe(
@@ -287,6 +314,22 @@ fn outcome_of(connected: &Observation) -> Option<TcpOutcome> {
         return None;
     };
     Some(*outcome)
+}
+
+/// A next hop that has answered meanwhile was only slow.
+async fn look_again_at(address: IpAddr, findings: &mut Findings) {
+    let route = hopsight_probe::route(address).await.ok();
+    let answers = |route: &Observation| neighbour(route) == NeighbourState::Answers;
+    if let Some(route) = route.filter(answers) {
+        findings.note(route);
+    }
+}
+
+const fn neighbour(route: &Observation) -> NeighbourState {
+    let Observation::Route { neighbour, .. } = route else {
+        return NeighbourState::Unknown;
+    };
+    *neighbour
 }
 
 fn trace_outcome(trace: &Observation) -> Option<TcpOutcome> {
