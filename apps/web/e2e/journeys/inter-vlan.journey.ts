@@ -28,8 +28,6 @@ test('a guest sees the picture by the relay and is told which router has no rout
   }
 });
 
-// One session for both: a router spends its few words on the first that ask, and
-// who tries again within seconds hears less.
 test('person and administrator read of the same session, each what is theirs to do', async () => {
   const { page } = await guestSees(all, 'trusted');
   expect(await verdictOf(page)).toEqual({ code: 'no-route', confidence: 'proven' });
@@ -37,6 +35,17 @@ test('person and administrator read of the same session, each what is theirs to 
   const administrator = await all.stage.administrator('root', 'desk-a');
   const { page: pages } = await all.stage.browserOf(administrator, { certificate: 'trusted' });
   await administratorReads(pages);
+});
+
+test('who tries again at once is told of the same router, though it says less and less', async () => {
+  for (const attempt of ['third', 'fourth']) {
+    const { page } = await guestSees(all, 'trusted');
+    const { code, confidence } = await verdictOf(page);
+    measured(`${attempt} attempt`, `${code} ${confidence}`);
+    expect(code).toBe('no-route');
+    expect(['proven', 'located']).toContain(confidence);
+    expect(await page.getByTestId('verdict-user').innerText()).toMatch(ROUTERS);
+  }
 });
 
 /** A sentence, what to do, and a ticket to hand on. */
