@@ -27,8 +27,8 @@ const TELL_AT: [Duration; 9] = [
 const GATHER: Duration = Duration::from_millis(20);
 /// Answers to a round of probes have come when nothing more came for so long.
 const ROUND_OVER: Duration = Duration::from_millis(80);
-/// A run at any pace is over when none of its datagrams left or came for so long,
-/// also where most of them are lost.
+/// A run at any pace, or one of several sizes, is over when none of its datagrams
+/// left or came for so long, also where most of them are lost.
 const RUN_OVER: Duration = Duration::from_millis(250);
 /// So often something is told out of turn; the server takes 200 messages.
 const MOST_URGENT: u32 = 60;
@@ -173,22 +173,26 @@ const fn is_of_a_round(event: &PathEvent) -> bool {
         PathEvent::ProbeSent { .. }
             | PathEvent::LargeProbeSent { .. }
             | PathEvent::ProbeArrived { .. }
-            | PathEvent::SizeSent { .. }
-            | PathEvent::SizeArrived { .. }
     )
 }
 
 const fn is_of_a_run(event: &PathEvent) -> bool {
     matches!(
         event,
-        PathEvent::RunSent { .. } | PathEvent::RunArrived { .. }
+        PathEvent::RunSent { .. }
+            | PathEvent::RunArrived { .. }
+            | PathEvent::SizeSent { .. }
+            | PathEvent::SizeArrived { .. }
     )
 }
 
 const fn tells_of_a_run(observation: &Observation) -> bool {
     matches!(
         observation,
-        Observation::RunSent { .. } | Observation::RunArrived { .. }
+        Observation::RunSent { .. }
+            | Observation::RunArrived { .. }
+            | Observation::SizesSent { .. }
+            | Observation::SizesArrived { .. }
     )
 }
 
@@ -253,6 +257,20 @@ mod tests {
         let whole = reporter.due(at(550)).unwrap();
 
         let tells = |body: Vec<u8>| String::from_utf8(body).unwrap().contains("run-arrived");
+        assert_eq!([early, whole].map(tells), [false, true]);
+    }
+
+    #[test]
+    fn sizes_are_told_when_all_had_their_time_to_arrive() {
+        let mut reporter = Reporter::default();
+        let size = |size| PathEvent::SizeArrived { pair: pair(), size };
+        reporter.record(Timestamp::default(), check(1), at(0));
+        reporter.record(Timestamp::default(), size(576), at(240));
+        let early = reporter.due(at(250)).unwrap();
+        reporter.record(Timestamp::default(), size(1228), at(330));
+        let whole = reporter.due(at(580)).unwrap();
+
+        let tells = |body: Vec<u8>| String::from_utf8(body).unwrap().contains("[576,1228]");
         assert_eq!([early, whole].map(tells), [false, true]);
     }
 
