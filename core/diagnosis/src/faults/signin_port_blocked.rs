@@ -1,10 +1,13 @@
 //! `signin-port-blocked`: the sign-in port cannot be reached.
 //!
 //! Evidence: a TCP connection to it that was neither accepted nor refused; with
-//! hop limits, the last router that answered. Beyond that one lies the culprit.
+//! hop limits, the last router that answered. Beyond that one lies the culprit,
+//! unless a router told that it turns the packets back (`refused`).
 //! Excluded by: anything that the server answered, a refusal included; a next hop
 //! that nobody is (then it is `wrong-gateway`).
 //! Remedy: the port from that network to the server, both directions.
+
+mod refused;
 
 use super::sign_in::{self, Attempt};
 use super::{name_resolution, wrong_gateway};
@@ -20,9 +23,13 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
             && !attempt.is_answered(scene)
             && !wrong_gateway::is_why(scene, attempt)
     })?;
+    Some(refused::judge(scene, &found).unwrap_or_else(|| vanished(scene, &found)))
+}
+
+fn vanished(scene: &Scene<'_>, found: &Attempt<'_>) -> Verdict {
     let computer = scene.names.computer(found.side);
     let server = found.server;
-    let place = place(&found, &computer);
+    let place = place(found, &computer);
     let words = Words {
         user: format!(
             "{computer} does not reach the server {server}. \
@@ -38,8 +45,8 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
     };
     let verdict = Verdict::new(
         Code::SigninPortBlocked,
-        confidence(scene, &found),
-        culprit(scene, &found),
+        confidence(scene, found),
+        culprit(scene, found),
         words,
         found.proof(scene),
     );
@@ -53,14 +60,14 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
         Code::ServerNotListening,
         "the server's machine answered nothing, no refusal either",
     );
-    Some(if is_dark {
+    if is_dark {
         verdict.or(
             Code::NoRouteOnHost,
             "the route table and the gateway of that PC",
         )
     } else {
         verdict
-    })
+    }
 }
 
 /// Where a router is known to have had the packets, one edge is left, unless a

@@ -2,12 +2,14 @@
 
 use super::catalogue::decisive;
 use super::facts::{
-    DESK1, DESK2, FRONT_END, LEAF, ahead, certificate, certificate_at, connection, looked_up,
-    server, stands_for, told, trace,
+    CORE_A, DESK1, DESK2, FRONT_END, LEAF, ahead, certificate, certificate_at, connection,
+    looked_up, server, stands_for, told, trace,
 };
 use super::story::{Story, address, asked, inside, silent};
 use crate::{Code, Confidence, Culprit, CulpritKind};
-use hopsight_evidence::{CertificateProblem, Observation, Side, SignallingRequest, TcpOutcome};
+use hopsight_evidence::{
+    CertificateProblem, IcmpKind, Observation, Side, SignallingRequest, TcpOutcome,
+};
 use std::net::SocketAddr;
 
 #[test]
@@ -76,6 +78,68 @@ fn where_no_router_answered_only_the_side_of_a_cut_is_known() {
         Some((Confidence::SideOnly, culprit.on(&[Side::Sharer])))
     );
     assert_eq!(story.rivals(Code::SigninPortBlocked), [Code::NoRouteOnHost]);
+}
+
+#[test]
+fn a_router_that_turns_connections_to_the_server_back_is_named() {
+    for kind in [IcmpKind::NetworkUnreachable, IcmpKind::Prohibited] {
+        let story = turned_back(kind, 2);
+        let culprit = Culprit::new(CulpritKind::Router, vec![CORE_A.into()]);
+        assert_eq!(
+            story.named(Code::SigninPortBlocked),
+            Some((Confidence::Proven, culprit.on(&[Side::Sharer])))
+        );
+        assert_eq!(story.rivals(Code::SigninPortBlocked), []);
+    }
+}
+
+#[test]
+fn a_router_that_holds_the_servers_address_for_unreachable_may_be_right() {
+    let at_once = turned_back(IcmpKind::HostUnreachable, 2);
+    assert_eq!(
+        at_once.said(),
+        [(Code::SigninPortBlocked, Confidence::Leading)]
+    );
+    assert_eq!(
+        at_once.rivals(Code::SigninPortBlocked),
+        [Code::ServerNotListening]
+    );
+
+    let waited = turned_back(IcmpKind::HostUnreachable, 3066);
+    let (confidence, culprit) = waited.named(Code::SigninPortBlocked).unwrap();
+    assert_eq!(confidence, Confidence::Located);
+    assert_eq!(culprit.kind, CulpritKind::EdgeBetween);
+}
+
+#[test]
+fn what_a_router_says_of_an_address_that_a_wrong_name_may_have_led_to_proves_nothing() {
+    let mut story = turned_back(IcmpKind::NetworkUnreachable, 2);
+    story.tell(DESK1, looked_up(&[[10, 21, 185, 20]], None));
+
+    assert_eq!(
+        story.said(),
+        [(Code::SigninPortBlocked, Confidence::Leading)]
+    );
+    assert_eq!(
+        story.rivals(Code::SigninPortBlocked),
+        [Code::NameResolution]
+    );
+}
+
+#[test]
+fn neither_the_server_nor_the_own_pc_nor_a_word_about_another_port_is_a_router() {
+    for (about, offender) in [
+        (server(), server().ip()),
+        (server(), address(Side::Sharer).ip()),
+        (SocketAddr::new(server().ip(), 9), CORE_A.into()),
+    ] {
+        let mut story = decisive(Code::SigninPortBlocked);
+        story
+            .networks()
+            .refusal_about(Side::Sharer, about, offender, IcmpKind::Prohibited, 2);
+        let (_, culprit) = story.named(Code::SigninPortBlocked).unwrap();
+        assert_eq!(culprit.kind, CulpritKind::EdgeBetween, "{offender}");
+    }
 }
 
 #[test]
@@ -316,6 +380,14 @@ fn what_a_refused_sign_in_explains_is_not_undetermined_as_well() {
     story.tell(DESK2, told(SignallingRequest::SignIn, 403, "Forbidden"));
 
     assert_eq!(story.said(), [(Code::SigninRefused, Confidence::Proven)]);
+}
+
+/// A connection that ends behindthe first router, of which another one tells.
+fn turned_back(kind: IcmpKind, after_ms: u64) -> Story {
+    inside(|one| {
+        one.tell(DESK1, connection(1, TcpOutcome::Unreachable, None))
+            .refusal_about(Side::Sharer, server(), CORE_A.into(), kind, after_ms)
+    })
 }
 
 /// The name leads to a machine that is not the server and refuses.

@@ -39,6 +39,12 @@ impl Findings {
         self.claims.push(Claim { at, observation });
     }
 
+    /// Which addresses this machine has: what it said itself is no router's word.
+    pub(crate) async fn note_own_addresses(&mut self) {
+        let own = hopsight_probe::interfaces().await.unwrap_or_default();
+        own.into_iter().for_each(|one| self.note(one));
+    }
+
     /// Something that the relay saw, as the server told it just now.
     pub(crate) fn note_of_relay(&mut self, observation: Observation) {
         let at = self.clock.wall();

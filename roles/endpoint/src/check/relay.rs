@@ -88,6 +88,9 @@ pub(super) async fn look(
     if let Some(heard) = heard_by_relay(settings, &session, &all).await {
         findings.note_of_relay(heard);
     }
+    if claimed(&all).any(|claim| matches!(claim, Observation::IcmpError { .. })) {
+        findings.note_own_addresses().await;
+    }
     let mut checked = Checked::Well;
     for tried in all {
         if tried.outcome.is_err() {

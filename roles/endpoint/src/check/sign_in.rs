@@ -134,11 +134,14 @@ async fn follow(address: SocketAddr, began: Instant, findings: &mut Findings) {
     let followed = hopsight_probe::tcp_trace(address, began, next_hop).await;
     let is_refused = trace_outcome(&followed.trace) == Some(TcpOutcome::Refused);
     findings.note(followed.trace);
-    for refusal in followed.refusals {
-        findings.note(refusal);
-    }
     if next_hop == NeighbourState::Silent {
         look_again_at(address.ip(), findings).await;
+    }
+    if next_hop == NeighbourState::Silent || !followed.refusals.is_empty() {
+        findings.note_own_addresses().await;
+    }
+    for refusal in followed.refusals {
+        findings.note(refusal);
     }
     if is_refused {
         // Did the server refuse, or something nearer in its name?
@@ -150,8 +153,7 @@ async fn follow(address: SocketAddr, began: Instant, findings: &mut Findings) {
     }
 }
 
-/// Whether the next hop towards `address` answers on its link. Where it does not,
-/// this machine's own addresses belong to what is wrong.
+/// Whether the next hop towards `address` answers on its link.
 async fn next_hop(address: IpAddr, findings: &mut Findings) -> NeighbourState {
     let route = match hopsight_probe::route(address).await {
         Ok(route) => route,
@@ -162,12 +164,6 @@ async fn next_hop(address: IpAddr, findings: &mut Findings) -> NeighbourState {
     };
     let state = neighbour(&route);
     findings.note(route);
-    if state == NeighbourState::Silent {
-        let own = hopsight_probe::interfaces().await.unwrap_or_default();
-        for one in own {
-            findings.note(one);
-        }
-    }
     state
 }
 
