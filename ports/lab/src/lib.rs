@@ -15,6 +15,7 @@ mod expect;
 mod fault;
 mod later;
 mod network;
+mod routed;
 mod score;
 mod short;
 mod told;

@@ -2,7 +2,8 @@
 //! side and direction. Takes a card's label and a verdict; counting is left to
 //! the callers.
 
-use crate::{Card, CardError, Expect, Told};
+use crate::routed::Routed;
+use crate::{Card, CardError, Expect, Told, Topology};
 use hopsight_evidence::Side;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -104,10 +105,36 @@ fn blamed(card: &Card, told: &Told) -> Result<BTreeSet<String>, CardError> {
     if is_edge(told) {
         let topology = card.topology()?;
         for (from, to) in points.iter().zip(points.iter().skip(1)) {
-            blamed.extend(topology.between(from, to));
+            let passed = passed(card, &topology, told, [from, to]);
+            blamed.extend(passed.unwrap_or_else(|| topology.between(from, to)));
         }
     }
     Ok(blamed)
+}
+
+/// The nodes between two others that the packets of which a verdict speaks really
+/// pass, where the routes lead through both.
+fn passed(
+    card: &Card,
+    topology: &Topology,
+    told: &Told,
+    [from, to]: [&String; 2],
+) -> Option<Vec<String>> {
+    let direction = told.culprit.as_ref()?.direction.as_deref();
+    let routed = Routed::with(topology, &card.fault);
+    let places = &topology.places;
+    let mut passed = Vec::new();
+    for side in lost(direction) {
+        let (near, far, target) = match side {
+            Side::Sharer => (from, to, &places.viewer),
+            Side::Viewer => (to, from, &places.sharer),
+        };
+        let target = topology.address_of(target)?.parse().ok()?;
+        let way = routed.way(near, target)?;
+        let end = way.iter().position(|node| node == far)?;
+        passed.extend(way.into_iter().take(end.saturating_add(1)));
+    }
+    (!passed.is_empty()).then_some(passed)
 }
 
 fn is_edge(told: &Told) -> bool {
@@ -263,6 +290,28 @@ direction = "both"
             (score.is_exact, score.blames_innocent),
             (Some(false), false)
         );
+    }
+
+    #[test]
+    fn a_stretch_holds_the_node_of_the_detour_that_packets_take() {
+        let card = Card::named("hq-filters-detour").unwrap();
+        let mut told = told(
+            "edge-between",
+            "ports-filtered",
+            &[[192, 168, 10, 1], [192, 168, 20, 30]],
+        );
+        let innocent = |told: &Told, direction: &str| {
+            let mut told = told.clone();
+            told.culprit.as_mut().unwrap().direction = Some(direction.to_owned());
+            let score = Score::of(&card, &card.expect, &[told], None).unwrap();
+            score.blames_innocent
+        };
+
+        assert!(!innocent(&told, "sharer-to-viewer"));
+        assert!(innocent(&told, "viewer-to-sharer"));
+        told.culprit.as_mut().unwrap().addresses =
+            vec![[192, 168, 10, 1].into(), [198, 51, 100, 1].into()];
+        assert!(innocent(&told, "sharer-to-viewer"));
     }
 
     #[test]
