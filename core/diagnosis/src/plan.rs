@@ -2,8 +2,9 @@
 //!
 //! Nothing but the checks themselves leaves in the first moments, because a
 //! router says only twice that it has no route. Then one probe for each hop; a
-//! TCP connection, which uses up the same words of the routers; at last a second
-//! probe for the hops that stayed silent (`way`). A direct way that answers and
+//! TCP connection, which uses up the same words of the routers, and one to the port at
+//! which the relay is asked over UDP, which shows whether anything but the sign-in port
+//! passes; at last a second probe for the hops that stayed silent (`way`). A direct way that answers and
 //! still carries no picture, or loses packets, is measured; one that works is
 //! traced once (`carried`). Only ways that the ICE stack checks are probed, two
 //! at most, and never with more datagrams than [`MOST_DATAGRAMS`]. (Measured
@@ -13,7 +14,7 @@ mod carried;
 mod way;
 
 use carried::Carried;
-use hopsight_evidence::{CandidateKind, IcmpKind, Pace, Pair, PathEvent, Via};
+use hopsight_evidence::{CandidateKind, IcmpKind, Pace, Pair, PathEvent, Transport, Via};
 use hopsight_kit::Moment;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
@@ -45,7 +46,7 @@ pub enum Probe {
     },
     /// Whether TCP passes.
     Connect {
-        /// A candidate of the other end.
+        /// A candidate of the other end, or where the relay is asked over UDP.
         destination: SocketAddr,
     },
     /// Which sizes pass when no router may cut them up.
@@ -107,6 +108,8 @@ pub struct ProbePlan {
     relays: BTreeSet<IpAddr>,
     lost_relays: BTreeSet<IpAddr>,
     asked: BTreeSet<IpAddr>,
+    over_udp: Option<SocketAddr>,
+    is_relay_tried: bool,
     probes: BTreeMap<[u8; 12], (Pair, u8)>,
     carried: Carried,
     spent: usize,
@@ -128,10 +131,15 @@ impl ProbePlan {
             self.checked(*pair, now);
         } else if let PathEvent::CheckAnswered { pair, .. } = event {
             self.ways.entry(*pair).and_modify(Way::answered);
-        } else if let PathEvent::RelayAsked { server, .. } | PathEvent::TurnSent { server, .. } =
-            event
+        } else if let PathEvent::RelayAsked { server, transport }
+        | PathEvent::TurnSent {
+            server, transport, ..
+        } = event
         {
             self.relay(server.ip());
+            if *transport == Transport::Udp && !self.is_relay_tried {
+                self.over_udp.get_or_insert(*server);
+            }
         } else if let PathEvent::TurnUnreachable { server, .. }
         | PathEvent::TurnSilent { server, .. } = event
         {
@@ -162,7 +170,12 @@ impl ProbePlan {
             while way.next().is_some_and(|at| at <= now) {
                 let step = way.step(pair, is_direct);
                 let looks_up = matches!(step.first(), Some(Probe::Route { .. }));
+                let connects = matches!(step.first(), Some(Probe::Connect { .. }));
                 wanted.extend(step);
+                if let Some(destination) = self.over_udp.filter(|_| connects) {
+                    (self.over_udp, self.is_relay_tried) = (None, true);
+                    wanted.push(Probe::Connect { destination });
+                }
                 if looks_up {
                     wanted.extend(self.relays.iter().map(|relay| Probe::Route {
                         destination: *relay,

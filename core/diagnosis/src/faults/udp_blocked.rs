@@ -3,7 +3,9 @@
 //! Evidence: the relay stays silent over UDP for that side and serves it over
 //! TCP or TLS, nothing of the other end arrived, and no direct check was
 //! answered. Only the side is known, unless probes show that its packets end at its
-//! first router and how near to that the other end's get.
+//! first router and how near to that the other end's get. Where TCP to the other end
+//! dies as well, one filter explains all of it if TCP to another port of the relay
+//! than its own dies for that side and not for the other.
 //! Excluded by: any answer over UDP, any check that arrived there; a relay whose
 //! address is dead over every transport; a cause that somebody told of.
 //! Remedy: UDP 3478 at least.
@@ -14,7 +16,7 @@ use super::{SIDES, computers_of, networks_of, reach};
 use crate::scene::Scene;
 use crate::verdict::Words;
 use crate::{Code, Confidence, Culprit, CulpritKind, Evidence, Proof, Verdict};
-use hopsight_evidence::Side;
+use hopsight_evidence::{Observation, Side, TcpOutcome};
 use std::net::IpAddr;
 
 /// The verdict, if the facts carry it.
@@ -26,10 +28,12 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
     let first = *legs.first()?;
     // Where TCP to the peer dies as well, or two NATs would not let the checks in
     // anyway, one leg without UDP is a matter of its own, unless that side's packets
-    // end at its own first router: one filter there is all that it takes.
+    // end at its own first router, or hardly anything of it passes: one filter there
+    // is all that it takes.
     let is_near = legs.iter().all(|leg| ends_at_first(scene, leg.side));
     let is_apart = super::cut::is_tcp_silent(scene) || super::is_unopened(scene);
-    if legs.len() < SIDES.len() && is_apart && !is_near {
+    let narrow = narrow(scene, first);
+    if legs.len() < SIDES.len() && is_apart && !is_near && narrow.is_none() {
         return None;
     }
     let sides: Vec<Side> = legs.iter().map(|leg| leg.side).collect();
@@ -71,13 +75,46 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
             .on(&sides)
             .stops(&SIDES),
         words,
-        Proof::new(lines.next()?, lines.chain(near).collect()),
+        Proof::new(
+            lines.next()?,
+            lines
+                .chain(near)
+                .chain(narrow.into_iter().flatten())
+                .collect(),
+        ),
     );
     Some(verdict.or(
         Code::PortsFiltered,
         "UDP from both PCs to another server port: if any passes, a filter for some ports is at \
          work",
     ))
+}
+
+/// TCP of that side to the port at which the relay is asked over UDP is not answered,
+/// and the other end's is: what keeps UDP back there lets hardly anything pass.
+fn narrow(scene: &Scene<'_>, leg: Leg<'_>) -> Option<[Evidence; 2]> {
+    let tried = |side: Side, is_wanted: fn(TcpOutcome) -> bool| {
+        scene.seen_by(side).find(|fact| {
+            matches!(fact.observation, Observation::TcpConnect { destination, outcome, .. }
+                if destination == leg.server && is_wanted(outcome))
+        })
+    };
+    let silent = tried(leg.side, |outcome| outcome == TcpOutcome::Silent)?;
+    let answered = tried(leg.side.other(), |outcome| {
+        matches!(outcome, TcpOutcome::Refused | TcpOutcome::Accepted)
+    })?;
+    let [near, far] = [leg.side, leg.side.other()].map(|side| scene.names.computer(side));
+    let server = leg.server;
+    Some([
+        Evidence::of(
+            silent,
+            format!("a TCP connection from {near} to {server} was not answered"),
+        ),
+        Evidence::of(
+            answered,
+            format!("a TCP connection from {far} to {server} was answered"),
+        ),
+    ])
 }
 
 /// A leg without UDP of a side to which nothing of the other end came, though

@@ -46,6 +46,28 @@ fn the_way_to_the_relay_is_looked_up_with_the_way_to_the_other_end() {
 }
 
 #[test]
+fn the_port_at_which_the_relay_is_asked_over_udp_is_tried_over_tcp_once() {
+    let relay: SocketAddr = ([10, 21, 151, 10], 3478).into();
+    let mut plan = ProbePlan::default();
+    for (port, transport) in [(443, Transport::Tls), (3478, Transport::Udp)] {
+        let server = SocketAddr::new(relay.ip(), port);
+        plan.note(&PathEvent::RelayAsked { server, transport }, at(0));
+    }
+    let other = Pair {
+        remote: ([203, 0, 113, 2], 5000).into(),
+        ..pair()
+    };
+    plan.note(&check(1), at(100));
+    plan.note(&check_of(other, 2), at(150));
+    plan.due(at(400));
+    plan.due(at(450));
+
+    let connect = |destination| Probe::Connect { destination };
+    assert_eq!(plan.due(at(600)), [connect(pair().remote), connect(relay)]);
+    assert_eq!(plan.due(at(650)), [connect(other.remote)]);
+}
+
+#[test]
 fn a_way_that_answers_is_left_alone() {
     let mut plan = ProbePlan::default();
     plan.note(&check(1), at(100));

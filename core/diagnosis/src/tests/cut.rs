@@ -1,7 +1,7 @@
 //! Packets that vanish without a word, by example.
 
 use super::story::{Story, address, relay};
-use crate::{Code, Confidence, CulpritKind, Direction, Evidence, Verdict};
+use crate::{Code, Confidence, CulpritKind, CulpritSide, Direction, Evidence, Verdict};
 use hopsight_evidence::{
     Hop, IcmpKind, NeighbourState, Observation, Observer, Side, TcpOutcome, Transport,
 };
@@ -217,6 +217,55 @@ fn a_relay_that_serves_over_tcp_only_shows_that_no_udp_passes() {
         (verdict.code, verdict.confidence),
         (Code::UdpBlocked, Confidence::SideOnly)
     );
+}
+
+#[test]
+fn who_gets_to_no_other_port_of_the_relay_either_is_behind_one_narrow_filter() {
+    let story = without_tcp(TcpOutcome::Refused);
+
+    let verdict = main(&story);
+    assert_eq!(
+        (verdict.code, verdict.confidence, verdict.also),
+        (Code::UdpBlocked, Confidence::SideOnly, Vec::new())
+    );
+    let culprit = verdict.culprit.unwrap();
+    assert_eq!(culprit.side, Some(CulpritSide::Viewer));
+    assert_eq!(culprit.direction, Some(Direction::Both));
+}
+
+#[test]
+fn a_port_of_the_relay_that_nobody_gets_to_tells_nothing_of_one_end() {
+    let story = without_tcp(TcpOutcome::Silent);
+
+    let verdict = main(&story);
+    assert_eq!(
+        (verdict.code, verdict.also),
+        (Code::SilentDrop, vec![Code::RelayUdpBlocked])
+    );
+}
+
+/// Nothing passes between the two PCs; the relay serves the viewer over TCP only, and
+/// the port at which it is asked over UDP answers neither it nor, perhaps, the sharer.
+fn without_tcp(by_sharer: TcpOutcome) -> Story {
+    let mut story = silent();
+    story
+        .tell(Side::Sharer.into(), route(Side::Sharer, ROUTER_A))
+        .tell(Side::Viewer.into(), route(Side::Viewer, ROUTER_B))
+        .tell(Side::Sharer.into(), tcp(TcpOutcome::Silent))
+        .relay_silent(Side::Viewer, &[Transport::Udp])
+        .tell(Side::Viewer.into(), served_over_tcp(Side::Viewer));
+    for (side, outcome) in [
+        (Side::Sharer, by_sharer),
+        (Side::Viewer, TcpOutcome::Silent),
+    ] {
+        let tried = Observation::TcpConnect {
+            destination: relay(),
+            outcome,
+            after_ms: 1300,
+        };
+        story.tell(side.into(), tried);
+    }
+    story
 }
 
 /// Nothing is known of the viewer's packets but that they do not arrive.
