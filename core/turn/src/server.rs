@@ -15,6 +15,7 @@ mod command;
 mod create_permission;
 mod forward;
 mod heard;
+mod lent_port;
 mod nonce;
 mod peer;
 mod refresh;

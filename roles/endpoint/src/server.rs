@@ -65,6 +65,9 @@ pub(crate) struct Grant {
     pub(crate) urls: Vec<String>,
     pub(crate) username: String,
     pub(crate) password: Redacted<String>,
+    /// Whether a port that this relay lends answers whoever holds it.
+    #[serde(default)]
+    pub(crate) lent_ports_answer: bool,
 }
 
 /// What the relay heard of this machine over UDP, and where it saw it.

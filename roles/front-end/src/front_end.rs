@@ -156,6 +156,7 @@ impl FrontEnd {
             "username": username,
             "password": password.reveal(),
             "expires_at": rfc3339(expires),
+            "lent_ports_answer": true,
         }))
     }
 }

@@ -246,8 +246,8 @@ fn is_stopped_at_home(scene: &Scene<'_>, side: Side, port: SocketAddr) -> bool {
     })
 }
 
-/// Requests that a lent port left unanswered; one may be lost by chance.
-const ENOUGH_ASKED: u32 = 3;
+/// Requests that a lent port left unanswered; some may be lost by chance.
+const ENOUGH_ASKED: u32 = 8;
 /// The same of checks, which have their own pace.
 const ENOUGH_CHECKED: u32 = 4;
 /// A relayed pair that comes at all has mostly come by now.

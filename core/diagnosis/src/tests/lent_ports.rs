@@ -19,7 +19,7 @@ fn a_lent_port_that_does_not_answer_its_holder_is_shut_between_the_two() {
 
 #[test]
 fn a_lent_port_that_answers_or_was_hardly_asked_shows_nothing() {
-    for told in [lent_port(1, true), lent_port(3, true), lent_port(2, false)] {
+    for told in [lent_port(1, true), lent_port(8, true), lent_port(7, false)] {
         let story = silent(|one| one.relay_allocated(Side::Sharer).tell(DESK1, told.clone()));
         assert_eq!(story.verdict(Code::RelayPortsBlocked), None, "{told:?}");
     }
@@ -27,7 +27,7 @@ fn a_lent_port_that_answers_or_was_hardly_asked_shows_nothing() {
 
 #[test]
 fn a_port_that_nobody_lent_or_that_lies_elsewhere_shows_nothing() {
-    let strange = silent(|one| one.tell(DESK1, lent_port(3, false)));
+    let strange = silent(|one| one.tell(DESK1, lent_port(8, false)));
     assert_eq!(strange.verdict(Code::RelayPortsBlocked), None);
 
     let relayed: SocketAddr = "192.0.2.1:50001".parse().unwrap();
@@ -40,7 +40,7 @@ fn a_port_that_nobody_lent_or_that_lies_elsewhere_shows_nothing() {
             DESK1,
             Observation::LentPort {
                 relayed,
-                requests: 3,
+                requests: 8,
                 answered: false,
             },
         )

@@ -49,7 +49,7 @@ fn of_servers(side: Side, what: u8, one: IpAddr, count: u32) -> (Observer, Obser
         }
         4 => (FRONT_END, promised(LEAVES[count as usize % 2])),
         5 => (RELAY, heard(side, count)),
-        6 => (side.into(), lent_port(count + 1, is_so)),
+        6 => (side.into(), lent_port(8, is_so)),
         _ => (RELAY, denied(one)),
     }
 }

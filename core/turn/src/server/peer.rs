@@ -1,6 +1,7 @@
-//! Decides what becomes of what comes to a relayed port: data of a permitted
-//! peer goes to the client, ICMP errors become indications (RFC 8656, sections
-//! 11.3 to 11.6), the rest is dropped and counted.
+//! Decides what becomes of what comes to a relayed port: the holder's own question
+//! is answered (`lent_port`), data of a permitted peer goes to the client, ICMP
+//! errors become indications (RFC 8656, sections 11.3 to 11.6), the rest is dropped
+//! and counted.
 
 use super::channel_data;
 use super::{Server, Step};
@@ -19,7 +20,9 @@ impl Server {
         let Some(client) = self.state.ports.get(&port).copied() else {
             return step.count(Counter::NoAllocation);
         };
-        self.hand_to_client(client, peer, bytes, step);
+        if !self.answers_holder((port, client), peer, bytes, step) {
+            self.hand_to_client(client, peer, bytes, step);
+        }
     }
 
     /// Hands data of `peer` to a client if the client permits it.

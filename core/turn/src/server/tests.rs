@@ -6,6 +6,7 @@ mod authentication;
 mod forwarding;
 mod grants;
 mod harness;
+mod lent_port;
 mod permissions;
 mod property;
 mod vantage;

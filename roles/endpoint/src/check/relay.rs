@@ -10,9 +10,9 @@ use crate::settings::Settings;
 use hopsight_evidence::{
     Claim, Ledger, Observation, PathEvent, Side, SignallingRequest, Transport, TurnMethod,
 };
-use hopsight_kit::SessionId;
+use hopsight_kit::{Random, SessionId};
 use hopsight_net::tls::{ClientConfig, client_config};
-use hopsight_net::{Alpn, HttpError};
+use hopsight_net::{Alpn, Entropy, HttpError};
 use hopsight_path::{Media, PathOutput, PathSettings, RelayAccess};
 use hopsight_sip::server::SessionPurpose;
 use std::net::{IpAddr, SocketAddr};
@@ -34,6 +34,8 @@ struct Tried {
     mapped: Option<SocketAddr>,
     after: Duration,
     claims: Vec<Claim>,
+    /// What the port did that the relay lends over this way.
+    lent: Option<Observation>,
 }
 
 /// Asks for a relay and tries it by every way.
@@ -101,10 +103,14 @@ pub(super) async fn look(
             outcome,
             after,
             mapped,
+            lent,
             ..
         } = tried;
         teller.step_with(step, outcome, after, mapped).await;
         findings.add(tried.claims);
+        if let Some(lent) = lent {
+            findings.note(lent);
+        }
     }
     checked
 }
@@ -198,12 +204,14 @@ async fn by_every_way(session: &SessionId, grant: &Grant, tls: &Arc<ClientConfig
             }),
             interfaces: None,
         };
-        ways.spawn(by_one_way(path, transport));
+        let asks_back = grant.lent_ports_answer && transport == Transport::Udp;
+        ways.spawn(by_one_way(path, transport, asks_back));
     }
     ways.join_all().await
 }
 
-async fn by_one_way(settings: PathSettings, transport: Transport) -> Tried {
+/// `asks_back`: whether the port that is lent over this way is asked as well.
+async fn by_one_way(settings: PathSettings, transport: Transport, asks_back: bool) -> Tried {
     let began = Instant::now();
     let mut tried = Tried {
         transport,
@@ -211,6 +219,7 @@ async fn by_one_way(settings: PathSettings, transport: Transport) -> Tried {
         mapped: None,
         after: Duration::ZERO,
         claims: Vec::new(),
+        lent: None,
     };
     let (path, mut outputs) = match hopsight_path::open(settings).await {
         Ok(opened) => opened,
@@ -236,6 +245,11 @@ async fn by_one_way(settings: PathSettings, transport: Transport) -> Tried {
     };
     let settled = timeout(PATIENCE, watching).await;
     tried.after = began.elapsed();
+    if let Ok(Ok((relayed, _))) = &settled
+        && asks_back
+    {
+        tried.lent = ask_lent_port(*relayed).await;
+    }
     match settled {
         Ok(Ok((relayed, mapped))) => {
             tried.outcome = Ok(match mapped {
@@ -250,6 +264,15 @@ async fn by_one_way(settings: PathSettings, transport: Transport) -> Tried {
     path.close().await;
     tried.claims = relay_claims(&ledger);
     tried
+}
+
+/// Asks the port that the relay lends while it is lent.
+async fn ask_lent_port(relayed: SocketAddr) -> Option<Observation> {
+    let mut transaction = [0; 12];
+    Entropy.fill(&mut transaction);
+    let asked = hopsight_probe::lent_port(relayed, transaction).await;
+    let not_asked = |error: &std::io::Error| tracing::debug!(%error, "a lent port was not asked");
+    asked.inspect_err(not_asked).ok()
 }
 
 /// What a check tells of a relay, and what routers said of the way there; its own

@@ -18,6 +18,6 @@ pub(super) fn relay_udp_blocked() -> Story {
 pub(super) fn relay_ports_blocked() -> Story {
     silent(|one| {
         one.relay_allocated(Side::Sharer)
-            .tell(DESK1, lent_port(3, false))
+            .tell(DESK1, lent_port(8, false))
     })
 }
