@@ -24,7 +24,7 @@ pub use ice_warning::{IceWarning, Stage, ice_warnings};
 pub use ledger::Ledger;
 pub use observation::{
     CallParty, CaptureState, CertificateProblem, HardwareAddress, Hop, IcmpKind, LinkKind,
-    NeighbourState, Observation, Pace, SignallingRequest, TcpOutcome,
+    NeighbourState, Observation, Pace, Presence, SignallingRequest, TcpOutcome,
 };
 pub use place::{CandidateKind, Observer, Pair, Side, Transport, Via};
 pub use timeline::Timeline;

@@ -245,6 +245,14 @@ pub enum Observation {
         requests: u32,
         answered: bool,
     },
+    /// Whether a side was still there for the front end, by the connection over
+    /// which it signs in, `waited_ms` after the front end asked: the other side had
+    /// told that the flow between them stopped (observer: front end).
+    EndAsked {
+        side: Side,
+        presence: Presence,
+        waited_ms: u64,
+    },
     /// What the relay offers to a session, as the front end granted it
     /// (observer: front end). No address: none is configured.
     RelayOffered { servers: Vec<SocketAddr> },
@@ -380,6 +388,18 @@ pub enum SignallingRequest {
     Relay,
 }
 
+/// Whether somebody is there who was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Presence {
+    /// Something came from there since.
+    Answers,
+    /// Its connection stands, and nothing has come.
+    Silent,
+    /// Its connection was closed from there, and it has not come back.
+    Gone,
+}
+
 /// How the capture of a screen goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -390,6 +410,8 @@ pub enum CaptureState {
     Denied,
     /// There is no screen.
     NoSource,
+    /// It ran, and the person or the system ended it; a page is not told which.
+    Ended,
 }
 
 /// What a TCP connection came to.

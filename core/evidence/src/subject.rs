@@ -18,6 +18,7 @@ enum Subject<'a> {
     Dtls,
     DtlsPeer,
     EarlierPath(Side, IpAddr),
+    EndAsked(Side),
     FirstFrame,
     FlowStopped(Pair),
     Icmp(SocketAddr, IpAddr, IcmpKind),
@@ -124,6 +125,7 @@ impl Observation {
                 ..
             } => Subject::RelayHeard(*side, *client, *transport),
             Self::LentPort { relayed, .. } => Subject::LentPort(*relayed),
+            Self::EndAsked { side, .. } => Subject::EndAsked(*side),
             Self::RelayOffered { .. } => Subject::RelayOffered,
             Self::Described { side, .. } => Subject::Described(*side),
             Self::DtlsPeer { .. } => Subject::DtlsPeer,
@@ -186,6 +188,7 @@ impl Observation {
             | Self::CertificateShown { .. }
             | Self::ClockAhead { .. }
             | Self::RelayOffered { .. }
+            | Self::EndAsked { .. }
             | Self::Described { .. }
             | Self::EarlierPath { .. }
             | Self::EarlierRefusal { .. } => matches!(observer, Observer::FrontEnd),

@@ -219,6 +219,13 @@ impl Server {
         self.flows.get(&flow)?.identity.as_ref()
     }
 
+    /// The flow on which an endpoint is registered now.
+    #[must_use]
+    pub fn flow_of(&self, endpoint: &Endpoint) -> Option<FlowId> {
+        let targets = self.recipients(&Recipient::Endpoint(endpoint.clone()));
+        targets.first().map(|target| target.peer.flow)
+    }
+
     fn take(&mut self, input: Input, round: &mut Round<'_>) {
         match input {
             Input::FlowOpened {
@@ -250,6 +257,7 @@ impl Server {
                 content_type,
                 body,
             } => self.send_message(&to, session.as_ref(), &content_type, &body, round),
+            Input::Ask { endpoint } => self.send_options(&endpoint, round),
             Input::Barred { uri } => self.bar(&uri, round),
             Input::Tick => {}
         }

@@ -6,6 +6,7 @@ mod claims;
 mod house;
 mod memory;
 mod networks;
+mod presence;
 mod running;
 #[cfg(test)]
 mod tests;
@@ -13,7 +14,7 @@ mod vantage;
 
 use claims::claims_in;
 use hopsight_diagnosis::{Case, Code};
-use hopsight_evidence::{Claim, Observation, Observer, Side};
+use hopsight_evidence::{Claim, Observation, Observer, Presence, Side};
 use hopsight_kit::{Moment, SessionId, Timestamp};
 use hopsight_sip::server::{Description, Endpoint, Identity};
 use hopsight_store::{SessionRecord, Store};
@@ -204,6 +205,56 @@ impl Desk {
         })
     }
 
+    /// The ends of a session that are to be asked whether they are there.
+    pub(crate) fn ends_to_ask(&mut self, session: &SessionId, now: Moment) -> Vec<Endpoint> {
+        let Some(running) = self.sessions.get_mut(session) else {
+            return Vec::new();
+        };
+        let sides = running.presences.whom_to_ask(running.timeline.facts(), now);
+        let seats = &running.seats;
+        sides
+            .iter()
+            .filter_map(|side| seats.get(side).cloned())
+            .collect()
+    }
+
+    /// The ends that were asked and have had their time, and since when.
+    pub(crate) fn ends_asked(
+        &mut self,
+        session: &SessionId,
+        now: Moment,
+    ) -> Vec<(Side, Endpoint, Moment)> {
+        let Some(running) = self.sessions.get_mut(session) else {
+            return Vec::new();
+        };
+        let due = running.presences.due(now).into_iter();
+        due.filter_map(|(side, at)| Some((side, running.seats.get(&side)?.clone(), at)))
+            .collect()
+    }
+
+    /// What came of it.
+    pub(crate) async fn end_asked(
+        &mut self,
+        store: &dyn Store,
+        session: &SessionId,
+        (side, presence): (Side, Presence),
+        waited: Duration,
+        now: Timestamp,
+    ) {
+        let Some(running) = self.sessions.get_mut(session) else {
+            return;
+        };
+        let waited_ms = u64::try_from(waited.as_millis()).unwrap_or(u64::MAX);
+        let asked = Observation::EndAsked {
+            side,
+            presence,
+            waited_ms,
+        };
+        running
+            .saw(store, Observer::FrontEnd, vec![asked], now)
+            .await;
+    }
+
     /// When a session is to be considered again, whether or not facts come.
     pub(crate) fn next_wake(&self, now: Moment) -> Option<Moment> {
         self.sessions
@@ -212,7 +263,11 @@ impl Desk {
                 let over = running.over.map(|over| over + AFTERLIFE);
                 let timer = running.deliberation.next_wake(now);
                 let question = running.vantage.next_wake(now);
-                [over, timer, question].into_iter().flatten().min()
+                let presence = running.presences.next_wake();
+                [over, timer, question, presence]
+                    .into_iter()
+                    .flatten()
+                    .min()
             })
             .min()
     }

@@ -4,7 +4,7 @@
 use super::SIDES;
 use crate::Evidence;
 use crate::scene::Scene;
-use hopsight_evidence::{Fact, IcmpKind, Observation, Pair, Side};
+use hopsight_evidence::{Fact, IcmpKind, Observation, Pair, Presence, Side};
 use std::net::IpAddr;
 
 /// A chosen pair that carried packets and on which nothing arrives any more.
@@ -26,6 +26,36 @@ pub(super) struct Told<'a> {
     pub(super) offender: IpAddr,
     /// So long after the last packet of the other end, in milliseconds.
     pub(super) after_ms: u64,
+}
+
+/// An end that the front end asked since the other end told that the flow stopped,
+/// while it says nothing of the flow itself.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    pub(super) flow: Stopped<'a>,
+    pub(super) fact: &'a Fact,
+    pub(super) waited_ms: u64,
+}
+
+/// The first such end for which this came of it.
+pub(super) fn asked_since<'a>(scene: &Scene<'a>, wanted: Presence) -> Option<Asked<'a>> {
+    scene.facts().find_map(|fact| {
+        let Observation::EndAsked {
+            side,
+            presence,
+            waited_ms,
+        } = fact.observation
+        else {
+            return None;
+        };
+        let flow = stopped(scene, side.other())?;
+        let is_alone = stopped(scene, side).is_none();
+        (presence == wanted && is_alone).then_some(Asked {
+            flow,
+            fact,
+            waited_ms,
+        })
+    })
 }
 
 /// What `side` tells of a flow that stopped.

@@ -10,11 +10,11 @@
 //! Remedy: wake the machine, or sign it in again.
 
 use super::waited::{self, Waited};
-use super::{SIDES, flow};
+use super::{SIDES, flow, peer_socket_closed};
 use crate::scene::Scene;
 use crate::verdict::Words;
 use crate::{Code, Confidence, Culprit, CulpritKind, Evidence, Proof, Verdict};
-use hopsight_evidence::{CandidateKind, Fact, IcmpKind, Observation, Side};
+use hopsight_evidence::{CandidateKind, Fact, IcmpKind, Observation, Presence, Side};
 use std::net::IpAddr;
 
 /// The verdict, if the facts carry it.
@@ -84,9 +84,14 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
     })
 }
 
-/// The verdict about a machine that went away while the flow worked: whoever is
-/// next to it looked for it in vain, a router or the other end itself.
+/// The verdict about a machine that went away while the flow worked.
 pub(super) fn judge_later(scene: &Scene<'_>) -> Option<Verdict> {
+    let is_refused = peer_socket_closed::refused_since(scene).is_some();
+    looked_for_since(scene).or_else(|| unheard(scene).filter(|_| !is_refused))
+}
+
+/// Whoever is next to it looked for it in vain.
+pub(super) fn looked_for_since(scene: &Scene<'_>) -> Option<Verdict> {
     let told = flow::told_since(scene, IcmpKind::HostUnreachable);
     let told = told.into_iter().find(|told| {
         let address = told.flow.pair.remote.ip().to_canonical();
@@ -121,6 +126,40 @@ pub(super) fn judge_later(scene: &Scene<'_>) -> Option<Verdict> {
     Some(verdict.not(
         Code::FlowCut,
         "packets still come as far as its link, and nobody answers on it",
+    ))
+}
+
+/// Neither the other end nor the server hears it: it is gone, or whatever connects
+/// it to both.
+fn unheard(scene: &Scene<'_>) -> Option<Verdict> {
+    let asked = flow::asked_since(scene, Presence::Silent)?;
+    let (near, far) = (asked.flow.side, asked.flow.side.other());
+    let computer = scene.names.computer(far);
+    let words = Words {
+        user: format!(
+            "Nothing is heard of {computer} any more: it is switched off, asleep, or has lost its \
+             network. Look at it, or sign in again there."
+        ),
+        admin: format!("Neither the other end nor the server hears anything of {computer}."),
+        remedy: format!("look at {computer}, its cable and its network; sign it in again"),
+    };
+    let says = format!(
+        "{computer} gave the server no answer for {} ms either",
+        asked.waited_ms
+    );
+    let ends = SIDES.into_iter().filter_map(|side| scene.address_of(side));
+    let verdict = Verdict::new(
+        Code::PeerHostGone,
+        Confidence::SideOnly,
+        Culprit::new(CulpritKind::EdgeBetween, ends.collect())
+            .on(&[far])
+            .stops(&[near]),
+        words,
+        Proof::new(asked.flow.line(scene), vec![Evidence::of(asked.fact, says)]),
+    );
+    Some(verdict.or(
+        Code::FlowCut,
+        format!("whether {computer} runs and reaches anything at all: a look at it"),
     ))
 }
 

@@ -2,16 +2,17 @@
 //!
 //! Evidence: "port unreachable" from the very address that was asked, while the
 //! other end tells of sockets, and not of that one; or for a flow that worked, and
-//! the other end says nothing any more.
+//! the other end says nothing any more. Weaker: its connection to the server was closed
+//! from there as well.
 //! Excluded by: an end that has that socket open (then it is
 //! `host-firewall-in`); anything that arrived there.
 //! Remedy: restart the endpoint; a defect, if it repeats.
 
-use super::{SIDES, flow};
+use super::{SIDES, flow, peer_host_gone};
 use crate::scene::Scene;
 use crate::verdict::Words;
 use crate::{Code, Confidence, Culprit, CulpritKind, Evidence, Proof, Verdict};
-use hopsight_evidence::{CandidateKind, Fact, IcmpKind, Observation, Side};
+use hopsight_evidence::{CandidateKind, Fact, IcmpKind, Observation, Presence, Side};
 use std::net::SocketAddr;
 
 /// The verdict, if the facts carry it.
@@ -55,6 +56,12 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
 
 /// The verdict about a program that ended while the flow worked.
 pub(super) fn judge_later(scene: &Scene<'_>) -> Option<Verdict> {
+    let is_looked_for = peer_host_gone::looked_for_since(scene).is_some();
+    refused_since(scene).or_else(|| signed_off(scene).filter(|_| !is_looked_for))
+}
+
+/// The machine itself answers that nobody listens there any more.
+pub(super) fn refused_since(scene: &Scene<'_>) -> Option<Verdict> {
     let told = flow::told_since(scene, IcmpKind::PortUnreachable);
     let hosts = |side| scene.candidates_of(side, CandidateKind::Host);
     let told = told.into_iter().find(|told| {
@@ -83,6 +90,39 @@ pub(super) fn judge_later(scene: &Scene<'_>) -> Option<Verdict> {
     );
     let because = "packets of this very flow passed before, and the machine still answers";
     Some(verdict.not(Code::FlowCut, because))
+}
+
+/// Its connection to the server was closed from there as well. A PC that is switched
+/// off closes its connections too.
+fn signed_off(scene: &Scene<'_>) -> Option<Verdict> {
+    let asked = flow::asked_since(scene, Presence::Gone)?;
+    let (near, far) = (asked.flow.side, asked.flow.side.other());
+    let (computer, address) = (scene.names.computer(far), asked.flow.pair.remote.ip());
+    let words = Words {
+        user: format!("The program or page on {computer} ended. Open it again there."),
+        admin: format!(
+            "Nothing comes from {computer} any more, and its connection to the server was closed \
+             from there."
+        ),
+        remedy: format!("on {computer}: start the endpoint again, or open the page again"),
+    };
+    let says = format!("the connection over which {computer} signs in was closed from there");
+    let hosts = scene.candidates_of(far, CandidateKind::Host);
+    let address = address.to_canonical();
+    let addresses = [address].into_iter().filter(|one| hosts.contains(one));
+    let verdict = Verdict::new(
+        Code::PeerSocketClosed,
+        Confidence::Leading,
+        Culprit::new(CulpritKind::Host, addresses.collect())
+            .on(&[far])
+            .stops(&[near]),
+        words,
+        Proof::new(asked.flow.line(scene), vec![Evidence::of(asked.fact, says)]),
+    );
+    Some(verdict.or(
+        Code::PeerHostGone,
+        format!("whether {computer} still runs: a look at it"),
+    ))
 }
 
 /// Whether an end told which sockets it has at all.

@@ -4,8 +4,8 @@
 use super::story::{address, pair, relay};
 use hopsight_evidence::{
     CaptureState, CertificateProblem, HardwareAddress, Hop, IcmpKind, LinkKind, NeighbourState,
-    Observation, Observer, Pace, Pair, Side, SignallingRequest, TcpOutcome, Transport, TurnMethod,
-    Via,
+    Observation, Observer, Pace, Pair, Presence, Side, SignallingRequest, TcpOutcome, Transport,
+    TurnMethod, Via,
 };
 use std::net::{IpAddr, SocketAddr};
 
@@ -248,6 +248,14 @@ pub(crate) fn stopped(lived_ms: u64, silent_ms: u64) -> Observation {
         pair: pair(Side::Viewer),
         lived_ms,
         silent_ms,
+    }
+}
+
+pub(crate) const fn end_asked(side: Side, presence: Presence) -> Observation {
+    Observation::EndAsked {
+        side,
+        presence,
+        waited_ms: 2000,
     }
 }
 

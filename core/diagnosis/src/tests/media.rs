@@ -7,6 +7,13 @@ use crate::{Code, Confidence, Culprit, CulpritKind, Layer};
 use hopsight_evidence::{CaptureState, Side, SignallingRequest};
 
 #[test]
+fn a_share_that_the_person_or_the_system_ended_is_no_fault() {
+    let story = shared(|one| one.tell(DESK1, capture(CaptureState::Ended)));
+
+    assert_eq!(story.said(), []);
+}
+
+#[test]
 fn pictures_that_arrive_and_are_never_shown_are_the_viewers_decoder() {
     assert_eq!(
         decisive(Code::FramesNotDecoded).named(Code::FramesNotDecoded),

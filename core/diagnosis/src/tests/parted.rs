@@ -2,10 +2,10 @@
 //! program; and two ends behind one translator.
 
 use super::catalogue::decisive;
-use super::facts::{DESK1, DESK2, FRONT_END, outside, stopped};
+use super::facts::{DESK1, DESK2, FRONT_END, end_asked, outside, stopped};
 use super::story::{Story, address, pair, shared};
 use crate::{Code, Confidence, Culprit, CulpritKind};
-use hopsight_evidence::{CandidateKind, IcmpKind, Observation, Side};
+use hopsight_evidence::{CandidateKind, IcmpKind, Observation, Presence, Side};
 use hopsight_kit::Timestamp;
 
 #[test]
@@ -57,6 +57,72 @@ fn an_end_that_tells_that_its_flow_stopped_is_not_gone() {
         story.tell(DESK2, stopped(9000, 3000));
 
         assert_eq!(story.said(), [(Code::FlowCut, Confidence::SideOnly)]);
+    }
+}
+
+#[test]
+fn an_end_whose_connection_to_the_server_was_closed_as_well_has_most_likely_ended() {
+    let story = died(|one| one.tell(FRONT_END, end_asked(Side::Viewer, Presence::Gone)));
+
+    assert_eq!(
+        story.named(Code::PeerSocketClosed),
+        Some((Confidence::Leading, viewer()))
+    );
+    assert_eq!(story.rivals(Code::PeerSocketClosed), [Code::PeerHostGone]);
+    assert_eq!(story.verdicts().len(), 1);
+}
+
+#[test]
+fn an_end_that_nobody_hears_any_more_is_known_by_its_side_only() {
+    let story = died(|one| one.tell(FRONT_END, end_asked(Side::Viewer, Presence::Silent)));
+    let ends = [Side::Sharer, Side::Viewer].map(|side| address(side).ip());
+    let somewhere = Culprit::new(CulpritKind::EdgeBetween, ends.to_vec());
+
+    assert_eq!(
+        story.named(Code::PeerHostGone),
+        Some((
+            Confidence::SideOnly,
+            somewhere.on(&[Side::Viewer]).stops(&[Side::Sharer])
+        ))
+    );
+    assert_eq!(story.rivals(Code::PeerHostGone), [Code::FlowCut]);
+    assert_eq!(story.verdicts().len(), 1);
+}
+
+#[test]
+fn an_end_that_the_server_still_hears_or_that_tells_of_the_stop_is_not_gone() {
+    let answers = died(|one| one.tell(FRONT_END, end_asked(Side::Viewer, Presence::Answers)));
+    let mut tells = died(|one| one.tell(FRONT_END, end_asked(Side::Viewer, Presence::Silent)));
+    tells.tell(DESK2, stopped(9000, 3000));
+    let claimed = died(|one| one.tell(DESK1, end_asked(Side::Viewer, Presence::Gone)));
+
+    for story in [answers, tells, claimed] {
+        assert_eq!(story.said(), [(Code::FlowCut, Confidence::SideOnly)]);
+    }
+}
+
+#[test]
+fn the_word_of_a_router_or_of_the_machine_says_more_than_what_the_server_hears() {
+    for (offender, kind, presence, code) in [
+        (
+            [172, 16, 2, 2],
+            IcmpKind::HostUnreachable,
+            Presence::Gone,
+            Code::PeerHostGone,
+        ),
+        (
+            [10, 103, 0, 50],
+            IcmpKind::PortUnreachable,
+            Presence::Silent,
+            Code::PeerSocketClosed,
+        ),
+    ] {
+        let story = died(|one| {
+            one.refusal(Side::Sharer, offender, kind, 6000)
+                .tell(FRONT_END, end_asked(Side::Viewer, presence))
+        });
+
+        assert_eq!(story.said(), [(code, Confidence::Located)]);
     }
 }
 

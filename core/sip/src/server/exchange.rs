@@ -115,6 +115,12 @@ pub enum Input {
         /// The body.
         body: Vec<u8>,
     },
+    /// An endpoint is asked whether it is there (OPTIONS): whatever it answers
+    /// comes in on its flow.
+    Ask {
+        /// Whom.
+        endpoint: Endpoint,
+    },
     /// This address may no longer be here: its bindings go, its flows close.
     Barred {
         /// A person's, guest's or share's address-of-record.

@@ -4,7 +4,7 @@
 use super::fork::Target;
 use super::reply::{ALLOW, Arrival};
 use super::sessions::named_session;
-use super::{Action, Identity, Recipient, Round, Server};
+use super::{Action, Endpoint, Identity, Recipient, Round, Server};
 use crate::flow_token::EndpointKey;
 use crate::message::{Builder, Message, Method, Via};
 use hopsight_kit::SessionId;
@@ -51,16 +51,34 @@ impl Server {
             round.count("sip.message-undeliverable");
         }
         for target in targets {
-            let Some(message) = self.compose(&target, session, content_type, body, round) else {
+            let Some(message) = self.compose(&Method::Message, &target, round) else {
                 continue;
             };
-            let reliability = self.reliability(target.peer.flow);
-            self.transactions
-                .ask(&message, target.peer, reliability, round.now);
+            let message = match session {
+                Some(session) => message.header("Hopsight-Session", session.as_str()),
+                None => message,
+            };
+            let message = message.body(content_type, body).finish();
+            self.ask(&message, &target, round);
         }
     }
 
-    fn recipients(&self, to: &Recipient) -> Vec<Target> {
+    /// Asks whether an endpoint is there; one that is registered nowhere is not asked.
+    pub(super) fn send_options(&mut self, to: &Endpoint, round: &mut Round<'_>) {
+        for target in self.recipients(&Recipient::Endpoint(to.clone())) {
+            if let Some(options) = self.compose(&Method::Options, &target, round) {
+                self.ask(&options.finish(), &target, round);
+            }
+        }
+    }
+
+    fn ask(&mut self, request: &Message, target: &Target, round: &Round<'_>) {
+        let reliability = self.reliability(target.peer.flow);
+        self.transactions
+            .ask(request, target.peer, reliability, round.now);
+    }
+
+    pub(super) fn recipients(&self, to: &Recipient) -> Vec<Target> {
         match to {
             Recipient::Everyone(uri) => self.registrar.of(uri).map(Target::from).collect(),
             Recipient::Endpoint(endpoint) => {
@@ -76,32 +94,21 @@ impl Server {
         }
     }
 
-    fn compose(
-        &self,
-        target: &Target,
-        session: Option<&SessionId>,
-        content_type: &str,
-        body: &[u8],
-        round: &mut Round<'_>,
-    ) -> Option<Message> {
+    fn compose(&self, method: &Method, target: &Target, round: &mut Round<'_>) -> Option<Builder> {
         let endpoint = target.endpoint.as_ref()?;
         let transport = self.flows.get(&target.peer.flow)?.transport;
         let domain = &self.settings.domain;
         let branch = format!("z9hG4bK{}", round.digits(20));
         let via = Via::new(transport.as_str(), domain, None, &branch);
         let service = format!("sip:diagnosis@{domain}");
-        let message = Builder::request(&Method::Message, target.uri.as_deref()?)
+        let request = Builder::request(method, target.uri.as_deref()?)
             .header("Via", via.to_string())
             .header("Max-Forwards", "70")
             .header("From", format!("<{service}>;tag={}", round.digits(16)))
             .header("To", format!("<{}>", endpoint.uri))
             .header("Call-ID", round.digits(32))
-            .header("CSeq", "1 MESSAGE")
+            .header("CSeq", format!("1 {}", method.as_str()))
             .header("P-Asserted-Identity", format!("\"Hopsight\" <{service}>"));
-        let message = match session {
-            Some(session) => message.header("Hopsight-Session", session.as_str()),
-            None => message,
-        };
-        Some(message.body(content_type, body).finish())
+        Some(request)
     }
 }

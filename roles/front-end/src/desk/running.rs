@@ -3,6 +3,7 @@
 
 use super::claims::path_taken;
 use super::memory::Kept;
+use super::presence::Presences;
 use super::vantage::Vantage;
 use crate::api::GUEST_MARK;
 use crate::audience::{Hearer, copy_for};
@@ -26,6 +27,7 @@ pub(super) struct Running {
     pub(super) deliberation: Deliberation,
     pub(super) over: Option<Moment>,
     pub(super) vantage: Vantage,
+    pub(super) presences: Presences,
     pub(super) kept: Kept,
     described: BTreeMap<Side, Description>,
     clocks: BTreeMap<Side, i64>,
@@ -40,6 +42,7 @@ impl Running {
             deliberation: Deliberation::default(),
             over: None,
             vantage: Vantage::default(),
+            presences: Presences::default(),
             kept: Kept::default(),
             described: BTreeMap::new(),
             clocks: BTreeMap::new(),
@@ -48,14 +51,18 @@ impl Running {
     }
 
     /// The side at which `endpoint` takes part: the same endpoint, also after
-    /// it came back on another flow.
+    /// it came back on another flow. Before the answer whoever is invited speaks
+    /// for the side that nobody has taken yet.
     pub(super) fn side_of(&self, who: &Identity, endpoint: &Endpoint) -> Option<Side> {
         let seat = self.seats.iter().find(|(side, seat)| {
             let is_same = seat.flow == endpoint.flow
                 || (!seat.instance.is_empty() && seat.instance == endpoint.instance);
             is_same && self.is_party(**side, &who.name)
         });
-        seat.map(|(side, _)| *side)
+        let is_invited =
+            |side: &Side| !self.seats.contains_key(side) && self.is_party(*side, &who.name);
+        let invited = [Side::Sharer, Side::Viewer].into_iter().find(is_invited);
+        seat.map(|(side, _)| *side).or(invited)
     }
 
     fn is_party(&self, side: Side, name: &str) -> bool {

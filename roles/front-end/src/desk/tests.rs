@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::settings::{RelayPlace, Settings};
-use hopsight_evidence::Fact;
+use hopsight_evidence::{CaptureState, Fact};
 use hopsight_kit::{Fingerprint, Redacted, SeededRandom};
 use hopsight_sip::server::{FlowId, IdentityKind};
 use hopsight_store::{MemoryStore, Party};
@@ -67,6 +67,41 @@ async fn a_side_whose_claims_come_from_the_future_has_its_clock_told() {
         offset_ms: 3000,
     };
     assert!(scene.seen_by(Observer::FrontEnd).await.contains(&ahead));
+}
+
+#[tokio::test]
+async fn who_is_invited_may_say_before_the_answer_why_no_picture_comes() {
+    let mut scene = Scene::new(None).await;
+    scene.seat(Side::Viewer).await;
+    let body =
+        br#"{"claims":[{"at":1,"fact":"capture","state":"denied","text":"NotAllowedError"}]}"#;
+
+    scene.says(Side::Sharer, body).await;
+
+    let denied = Observation::Capture {
+        state: CaptureState::Denied,
+        text: "NotAllowedError".to_owned(),
+    };
+    assert_eq!(scene.seen_by(Observer::Sharer).await, [denied]);
+}
+
+#[tokio::test]
+async fn a_second_device_of_somebody_who_takes_part_says_nothing_of_the_session() {
+    let mut scene = Scene::new(None).await;
+    scene.seat(Side::Sharer).await;
+    let body = br#"{"claims":[{"at":1,"fact":"first-frame","after_ms":7}]}"#;
+    let other = Endpoint {
+        instance: "urn:uuid:another".to_owned(),
+        flow: FlowId(9),
+        ..endpoint(Side::Sharer)
+    };
+    let who = (&identity(Side::Sharer), &other);
+    scene
+        .desk
+        .facts_came(&scene.store, &scene.session, who, body, NOW)
+        .await;
+
+    assert_eq!(scene.seen_by(Observer::Sharer).await, []);
 }
 
 /// A desk with one session between `ann` (sharer) and `bob` (viewer).

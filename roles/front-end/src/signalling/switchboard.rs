@@ -2,6 +2,7 @@
 //! their order, and hands facts to the desk. What it keeps stands in `keeping`,
 //! what it has to do with the relay in `relay`.
 
+mod ends;
 mod keeping;
 mod relay;
 
@@ -55,6 +56,8 @@ pub(super) struct Switchboard {
 pub(super) struct Line {
     remote: SocketAddr,
     outgoing: mpsc::Sender<Vec<u8>>,
+    /// When something last came from there.
+    heard: Moment,
 }
 
 impl Switchboard {
@@ -96,6 +99,7 @@ impl Switchboard {
         let now = self.clock.now();
         for session in self.desk.due() {
             self.ask_relay(&session).await;
+            self.hear_ends(&session).await;
             self.tell(&session).await;
         }
         self.desk.forget_old(now);
@@ -112,7 +116,13 @@ impl Switchboard {
                 identity,
                 outgoing,
             } => {
-                self.flows.insert(flow, Line { remote, outgoing });
+                let heard = self.clock.now();
+                let line = Line {
+                    remote,
+                    outgoing,
+                    heard,
+                };
+                self.flows.insert(flow, line);
                 let opened = Input::FlowOpened {
                     flow,
                     remote,
@@ -121,7 +131,12 @@ impl Switchboard {
                 };
                 self.feed(opened).await;
             }
-            Event::Received { flow, message } => self.feed(Input::Received { flow, message }).await,
+            Event::Received { flow, message } => {
+                if let Some(line) = self.flows.get_mut(&flow) {
+                    line.heard = self.clock.now();
+                }
+                self.feed(Input::Received { flow, message }).await;
+            }
             Event::Closed { flow } => {
                 self.flows.remove(&flow);
                 self.feed(Input::FlowClosed { flow }).await;
@@ -196,6 +211,7 @@ impl Switchboard {
                     .facts_came(&*self.store, &session, who, &body, wall)
                     .await;
                 self.ask_relay(&session).await;
+                inputs.extend(self.ask_ends(&session));
                 inputs.extend(self.consider(&session).await);
             }
             Action::Deliver {

@@ -68,6 +68,20 @@ fn a_verdict_for_nobody_is_counted() {
 }
 
 #[test]
+fn an_endpoint_that_is_registered_is_asked_whether_it_is_there() {
+    let mut bench = Bench::new();
+    bench.sign_in(2, "bob");
+    let ask = |endpoint| Input::Ask { endpoint };
+
+    let actions = bench.feed(ask(endpoint("bob", 2)));
+
+    let options = on(&actions, 2);
+    assert_eq!(options.method(), Some(&Method::Options));
+    assert_eq!(options.header("CSeq"), Some("1 OPTIONS"));
+    assert_eq!(bench.feed(ask(endpoint("carol", 9))), []);
+}
+
+#[test]
 fn the_server_tells_what_it_can() {
     let mut bench = Bench::new();
     bench.sign_in(1, "alice");
