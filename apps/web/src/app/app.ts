@@ -6,6 +6,7 @@ import { ConnectionCheck } from '../check/connection-check.ts';
 import { PathChecks } from '../check/path-checks.ts';
 import { tryRelay } from '../check/relay-try.ts';
 import { capture } from '../media/capture.ts';
+import { watchColour } from '../media/colour.ts';
 import { Sessions } from '../session/sessions.ts';
 import type { Registration, Signalling, SignallingListener } from '../signalling/signalling.ts';
 import { go } from './route.ts';
@@ -53,6 +54,7 @@ export class App {
     this.sessions = new Sessions({
       api,
       capture,
+      watchColour,
       registered: () => this.#registered(),
       named: (id) => go(`/session/${id}`),
     });

@@ -8,6 +8,21 @@ export type Transport = 'udp' | 'tcp' | 'tls';
 export type CandidateKind = 'host' | 'peer-reflexive' | 'server-reflexive' | 'relayed';
 export type Via = { way: 'direct' } | { way: 'relay'; transport: Transport };
 
+/** `ended`: the person or the system ended it; a page is not told which. */
+export type CaptureState = 'running' | 'denied' | 'no-source' | 'ended';
+
+/** What became of pictures at this end so far. */
+export interface Pictures {
+  captured: number;
+  encoded: number;
+  sent_packets: number;
+  received_packets: number;
+  received: number;
+  decoded: number;
+  /** Everything that was looked at was of one colour. */
+  uniform: boolean;
+}
+
 export interface Pair {
   local: string;
   remote: string;
@@ -56,7 +71,10 @@ export type Observation =
     }
   | { fact: 'path-chosen'; pair: Pair }
   | { fact: 'dtls'; step: 'started' | 'connected' | 'failed' }
-  | { fact: 'first-frame'; after_ms: number };
+  | { fact: 'first-frame'; after_ms: number }
+  | { fact: 'capture'; state: CaptureState; text: string }
+  | ({ fact: 'pictures' } & Pictures)
+  | { fact: 'flow-stopped'; pair: Pair; lived_ms: number; silent_ms: number };
 
 export type Claim = { at: number } & Observation;
 
@@ -85,4 +103,12 @@ export function readRelayUrl(url: string): RelayServer | null {
   if (!server) return null;
   const transport = secure ? 'tls' : match[4]?.toLowerCase() === 'tcp' ? 'tcp' : 'udp';
   return { url, server, transport };
+}
+
+/** More of a browser's words is not told. */
+const LONGEST_TEXT = 200;
+
+/** How the capture of the shared screen goes, by the clock of this machine. */
+export function captureClaim(state: CaptureState, text: string, now: number): Claim {
+  return { at: Math.round(now * 1000), fact: 'capture', state, text: text.slice(0, LONGEST_TEXT) };
 }

@@ -162,6 +162,79 @@ test('a path is relayed too when only the other end uses a relay', () => {
   });
 });
 
+test('what became of pictures is told with what they look like', () => {
+  const ledger = new Ledger([], 0);
+  const sent = { type: 'outbound-rtp', framesEncoded: 11, packetsSent: 20, framesSent: 11 };
+  ledger.update(readSnapshot([sent, { type: 'media-source', frames: 12 }]), 4000);
+  ledger.looked(true);
+  const pictures = {
+    at: 4_000_000,
+    fact: 'pictures',
+    captured: 12,
+    encoded: 11,
+    sent_packets: 20,
+    received_packets: 0,
+    received: 0,
+    decoded: 0,
+  };
+
+  expect(ledger.fresh(4000)).toEqual([{ ...pictures, uniform: true }]);
+  ledger.looked(false);
+  ledger.looked(true);
+  expect(ledger.fresh(4100)).toEqual([{ ...pictures, uniform: false }]);
+});
+
+test('pictures that arrive and are not shown are counted', () => {
+  const came = { type: 'inbound-rtp', packetsReceived: 90, framesReceived: 40, framesDecoded: 0 };
+  const ledger = new Ledger([], 0);
+
+  ledger.update(readSnapshot([came]), 4000);
+
+  expect(ledger.fresh(4000)).toMatchObject([
+    { fact: 'pictures', captured: 0, received_packets: 90, received: 40, decoded: 0 },
+  ]);
+});
+
+test('the newest state of the capture is told, at its own time', () => {
+  const ledger = new Ledger([], 0);
+  ledger.capture('running', '', 100);
+  ledger.fresh(100);
+  ledger.capture('ended', 'the person or the system ended it', 9000);
+
+  expect(ledger.fresh(9100)).toEqual([
+    {
+      at: 9_000_000,
+      fact: 'capture',
+      state: 'ended',
+      text: 'the person or the system ended it',
+    },
+  ]);
+});
+
+test('a chosen pair that falls silent is told with its addresses', () => {
+  const ledger = new Ledger([], 0);
+  const look = (packetsReceived: number, consentRequestsSent: number, now: number) => {
+    const stats = pair({ packetsReceived, consentRequestsSent });
+    const snapshot = readSnapshot([HOST, REMOTE, stats, TRANSPORT]);
+    ledger.update(snapshot, now);
+    return ledger.hasStopped(snapshot, now);
+  };
+
+  expect([look(1, 0, 0), look(2, 0, 100), look(50, 1, 5000), look(50, 3, 10_000)]).toEqual([
+    false,
+    false,
+    false,
+    true,
+  ]);
+  expect(ledger.fresh(10_000).find(({ fact }) => fact === 'flow-stopped')).toEqual({
+    at: 10_000_000,
+    fact: 'flow-stopped',
+    pair: { local: '10.102.0.139:5000', remote: '10.103.0.50:6000', via: { way: 'direct' } },
+    lived_ms: 4900,
+    silent_ms: 5000,
+  });
+});
+
 test('addresses are written as the evidence reads them', () => {
   expect(socketAddress('10.0.0.1', 5000)).toBe('10.0.0.1:5000');
   expect(socketAddress('fd77::1', 5000)).toBe('[fd77::1]:5000');

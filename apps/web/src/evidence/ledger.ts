@@ -3,14 +3,17 @@
  * comes in as milliseconds since the epoch.
  */
 import {
+  type CaptureState,
   type Claim,
+  captureClaim,
   type Observation,
   type Pair,
   type RelayServer,
   readRelayUrl,
   socketAddress,
 } from './claims.ts';
-import type { CandidateStat, PairStat, Snapshot } from './snapshot.ts';
+import { Flow } from './flow.ts';
+import type { CandidateStat, PairStat, PictureCounts, Snapshot } from './snapshot.ts';
 
 /** An allocation that has not come by then is called silent, until it comes. */
 const RELAY_SILENT_AFTER_MS = 2000;
@@ -32,11 +35,15 @@ export class Ledger {
   readonly #servers: RelayServer[];
   readonly #pairs = new Map<string, PairHistory>();
   readonly #errors = new Map<string, { at: number; error: IceError }>();
+  readonly #flows = new Map<string, Flow>();
   readonly #steps: Claim[] = [];
   readonly #told = new Map<string, string>();
   #candidates = new Map<string, CandidateStat>();
   #selected: string | null = null;
   #dtls: string | null = null;
+  #capture: Claim | null = null;
+  #pictures: { at: number; counts: PictureCounts } | null = null;
+  #looks = { all: 0, varied: 0 };
   /** This end's address as its relay saw it; stands in for a hidden host address. */
   #mapped: string | null = null;
 
@@ -67,9 +74,20 @@ export class Ledger {
     this.#step({ fact: 'first-frame', after_ms: Math.max(0, Math.round(afterMs)) }, now);
   }
 
+  capture(state: CaptureState, text: string, now: number): void {
+    this.#capture = captureClaim(state, text, now);
+  }
+
+  /** Somebody looked at what is captured. */
+  looked(isOneColour: boolean): void {
+    this.#looks.all += 1;
+    if (!isOneColour) this.#looks.varied += 1;
+  }
+
   update(snapshot: Snapshot, now: number): void {
     this.#candidates = snapshot.candidates;
     for (const stat of snapshot.pairs) this.#updatePair(stat, now);
+    this.#pictures = { at: now, counts: snapshot.pictures };
     if (snapshot.selectedPair !== this.#selected) {
       this.#selected = snapshot.selectedPair;
       const pair = this.#pairs.get(this.#selected ?? '');
@@ -81,6 +99,21 @@ export class Ledger {
       const step = DTLS_STEPS[snapshot.dtls ?? ''];
       if (step) this.#step({ fact: 'dtls', step }, now);
     }
+  }
+
+  /** Whether a pair that carried packets fell silent just now. */
+  hasStopped(snapshot: Snapshot, now: number): boolean {
+    let hasStopped = false;
+    for (const stat of snapshot.pairs) {
+      const flow = this.#flows.get(stat.id);
+      if (!flow && stat.id === this.#selected) this.#flows.set(stat.id, new Flow(stat));
+      const stop = flow?.update(stat, now);
+      const pair = stop && this.#places(stat);
+      if (!pair) continue;
+      this.#step({ fact: 'flow-stopped', pair, ...stop }, now);
+      hasStopped = true;
+    }
+    return hasStopped;
   }
 
   /** What is new or has changed since it was last asked. */
@@ -101,7 +134,18 @@ export class Ledger {
       ...this.#servers.flatMap((server) => this.#aboutRelay(server, now)),
       ...[...this.#pairs.values()].flatMap((pair) => this.#aboutPair(pair)),
       ...this.#steps.map((claim, index) => ({ key: `step ${index}`, claim })),
+      ...this.#aboutPictures(),
     ];
+  }
+
+  #aboutPictures(): { key: string; claim: Claim }[] {
+    const capture = this.#capture ? [{ key: 'capture', claim: this.#capture }] : [];
+    if (!this.#pictures) return capture;
+    const { at, counts } = this.#pictures;
+    if (!Object.values(counts).some((count) => count > 0)) return capture;
+    const uniform = this.#looks.all > 0 && this.#looks.varied === 0;
+    const claim: Claim = { at: micros(at), fact: 'pictures', ...counts, uniform };
+    return [...capture, { key: 'pictures', claim }];
   }
 
   #aboutCandidate(candidate: CandidateStat, now: number): { key: string; claim: Claim }[] {

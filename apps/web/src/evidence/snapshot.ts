@@ -1,5 +1,5 @@
 /** Reads what `RTCPeerConnection.getStats` says about the path. */
-import type { CandidateKind, Transport } from './claims.ts';
+import type { CandidateKind, Pictures, Transport } from './claims.ts';
 
 export interface CandidateStat {
   id: string;
@@ -20,7 +20,14 @@ export interface PairStat {
   sent: number;
   answered: number;
   received: number;
+  /** Checks that left, those that only keep a working pair alive included. */
+  asked: number;
+  /** Grows with whatever arrives on the pair. */
+  arrived: number;
 }
+
+/** What became of pictures, but for what they look like. */
+export type PictureCounts = Omit<Pictures, 'uniform'>;
 
 export interface Snapshot {
   candidates: Map<string, CandidateStat>;
@@ -28,6 +35,7 @@ export interface Snapshot {
   selectedPair: string | null;
   dtls: string | null;
   framesSent: number;
+  pictures: PictureCounts;
 }
 
 /** Path as it is shown to a person. */
@@ -45,6 +53,14 @@ export function readSnapshot(report: Iterable<unknown>): Snapshot {
     selectedPair: null,
     dtls: null,
     framesSent: 0,
+    pictures: {
+      captured: 0,
+      encoded: 0,
+      sent_packets: 0,
+      received_packets: 0,
+      received: 0,
+      decoded: 0,
+    },
   };
   for (const value of report) {
     const entry = value as Entry;
@@ -64,6 +80,16 @@ export function readSnapshot(report: Iterable<unknown>): Snapshot {
         break;
       case 'outbound-rtp':
         snapshot.framesSent += number(entry.framesSent);
+        snapshot.pictures.encoded += number(entry.framesEncoded);
+        snapshot.pictures.sent_packets += number(entry.packetsSent);
+        break;
+      case 'inbound-rtp':
+        snapshot.pictures.received_packets += number(entry.packetsReceived);
+        snapshot.pictures.received += number(entry.framesReceived);
+        snapshot.pictures.decoded += number(entry.framesDecoded);
+        break;
+      case 'media-source':
+        snapshot.pictures.captured += number(entry.frames);
         break;
       default:
         break;
@@ -103,6 +129,11 @@ function readPair(entry: Entry): PairStat {
     sent: number(entry.requestsSent),
     answered: number(entry.responsesReceived),
     received: number(entry.requestsReceived),
+    asked: number(entry.requestsSent) + number(entry.consentRequestsSent),
+    arrived:
+      number(entry.packetsReceived) +
+      number(entry.responsesReceived) +
+      number(entry.requestsReceived),
   };
 }
 

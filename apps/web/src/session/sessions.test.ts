@@ -65,6 +65,28 @@ test('no screen chosen leaves the question open and says what to do', async () =
   expect(done).toEqual([]);
 });
 
+test('who waits for a screen that the system refuses is told so, and no more', async () => {
+  const told_of = {
+    state: 'denied',
+    text: 'NotAllowedError: Permission denied by system',
+  } as const;
+  capture.mockRejectedValueOnce(new CaptureRefused('No.', 'Allow it.', told_of));
+  sessions.incoming(incoming('viewer'), false, signalling);
+
+  await sessions.allow();
+
+  expect(told).toEqual([{ session: 'S1', fact: 'capture', ...told_of }]);
+});
+
+test('a page that cannot share at all tells nothing of a screen', async () => {
+  capture.mockRejectedValueOnce(new CaptureRefused('This browser cannot.', 'Use another.'));
+  sessions.incoming(incoming('viewer'), false, signalling);
+
+  await sessions.allow();
+
+  expect(told).toEqual([]);
+});
+
 test('an invitation that goes away while the screen is chosen stops the picture', async () => {
   const call = incoming('viewer');
   sessions.incoming(call, false, signalling);
@@ -166,6 +188,7 @@ test('the end of an earlier call does not end the one after it', async () => {
 });
 
 let done: string[] = [];
+let told: unknown[] = [];
 let listener: CallListener | null = null;
 let picture: Picture;
 let sessions: Sessions;
@@ -175,6 +198,7 @@ const relay = vi.fn<(id: string) => Promise<typeof GRANT>>();
 
 beforeEach(() => {
   done = [];
+  told = [];
   listener = null;
   picture = fakePicture();
   capture.mockReset().mockImplementation(async () => {
@@ -188,7 +212,9 @@ beforeEach(() => {
   signalling = {
     start: () => {},
     stop: () => {},
-    sendFacts: () => {},
+    sendFacts: (session, claims) => {
+      for (const { at: _, ...claim } of claims) told.push({ session, ...claim });
+    },
     offerShare: () => {},
     withdrawShare: () => {},
     invite: (_: Invitation, told: CallListener) => {
@@ -206,6 +232,7 @@ beforeEach(() => {
       relay,
     },
     capture,
+    watchColour: () => () => done.push('no more looks'),
     registered: async () => signalling,
     named: () => {},
   });

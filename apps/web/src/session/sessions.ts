@@ -6,6 +6,7 @@
 import { type Signal, signal } from '@preact/signals';
 import { type Api, ApiError } from '../api/client.ts';
 import type { RelayGrant, Role } from '../api/types.ts';
+import { captureClaim } from '../evidence/claims.ts';
 import { Collector } from '../evidence/collector.ts';
 import { CaptureRefused } from '../media/capture.ts';
 import { type Cursor, readCursor } from '../media/cursor.ts';
@@ -23,6 +24,8 @@ const BYE_WITHIN_MS = 1000;
 export interface SessionsSettings {
   api: Pick<Api, 'createSession' | 'relay'>;
   capture: () => Promise<Picture>;
+  /** Looks whether what is captured is all of one colour; gives a way to stop it. */
+  watchColour: (stream: MediaStream, looked: (isOneColour: boolean) => void) => () => void;
   /** Signalling that has registered, or an error that says why there is none. */
   registered: () => Promise<Signalling>;
   /** A session got its name; the address bar follows. */
@@ -42,6 +45,7 @@ export class Sessions {
   #call: Call | null = null;
   #collector: Collector | null = null;
   #picture: Picture | null = null;
+  #stopLooking: (() => void) | null = null;
   #answeredAt = 0;
   /** Counts the sessions of this page: what belongs to an old one is ignored. */
   #generation = 0;
@@ -121,8 +125,17 @@ export class Sessions {
     } catch (error) {
       this.#letGo();
       if (this.#waiting !== call) return;
+      this.#tellRefused(call, error);
       this.invitation.value = { ...pending, working: false, problem: problem(error) };
     }
+  }
+
+  /** Whoever waits for the picture learns why it does not come. */
+  #tellRefused(call: IncomingCall, error: unknown): void {
+    if (!(error instanceof CaptureRefused) || !error.told) return;
+    const { state, text } = error.told;
+    const claim = captureClaim(state, text, performance.timeOrigin + performance.now());
+    this.#signalling?.sendFacts(call.sessionId, [claim]);
   }
 
   refuse(): void {
@@ -226,7 +239,9 @@ export class Sessions {
   /** The browser's own «stop sharing» ends the session like ours. */
   #followPicture(generation: number): void {
     this.#picture?.track.addEventListener('ended', () => {
-      if (generation === this.#generation) this.stop();
+      if (generation !== this.#generation) return;
+      this.#collector?.capture('ended', 'the person or the system ended it');
+      this.stop();
     });
   }
 
@@ -321,6 +336,13 @@ export class Sessions {
       },
       firstFrameSent: () => this.#live(),
     });
+    this.#watchColour(this.#collector);
+  }
+
+  #watchColour(collector: Collector): void {
+    if (!this.#picture) return;
+    const look = this.#settings.watchColour;
+    this.#stopLooking = look(this.#picture.stream, (isOne) => collector.looked(isOne));
   }
 
   #live(): void {
@@ -346,6 +368,8 @@ export class Sessions {
   }
 
   #letGo(): void {
+    this.#stopLooking?.();
+    this.#stopLooking = null;
     for (const track of this.#picture?.stream.getTracks() ?? []) track.stop();
     this.#picture = null;
   }

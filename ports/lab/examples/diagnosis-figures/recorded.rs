@@ -2,10 +2,11 @@
 //! makes of their facts, and the lines of a file of results.
 
 use hopsight_diagnosis::{Case, Names, diagnose};
-use hopsight_evidence::{CaseFile, Fact, Observation, Observer, Side};
+use hopsight_evidence::{CaseFile, Fact, Observation, Observer, Side, TurnMethod};
 use hopsight_lab::{Card, IcmpPolicy, Told};
 use serde_json::Value;
 use std::path::Path;
+use std::time::Duration;
 
 /// A recorded play.
 pub(super) struct Recording {
@@ -78,19 +79,26 @@ pub(super) fn judged(case: &CaseFile, facts: &[Fact]) -> Vec<Told> {
         .collect()
 }
 
-/// What is left when the end of `side` is a browser: its candidates, how its
-/// checks fared, and what its relay answered. It sends nothing that measures, so
-/// the other end has not received anything of that kind either.
+/// What is left when the end of `side` is a browser: exactly what its page tells
+/// (apps/web/src/evidence). It sends nothing that measures, so the other end has not
+/// received anything of that kind either.
 pub(super) fn with_browser(case: &CaseFile, side: Side) -> Vec<Fact> {
-    let browser = match side {
-        Side::Sharer => Observer::Sharer,
-        Side::Viewer => Observer::Viewer,
-    };
+    let browser = Observer::from(side);
+    let own = case.facts.iter().filter(|fact| fact.observer == browser);
+    let own: Vec<&Fact> = own.collect();
     let facts = case.facts.iter();
     facts
-        .filter(|fact| fact.observer != browser || a_browser_has(&fact.observation))
         .filter(|fact| !is_of_probes(&fact.observation))
-        .cloned()
+        .filter_map(|fact| {
+            if fact.observer != browser {
+                return Some(fact.clone());
+            }
+            let observation = as_a_page_tells(fact, &own)?;
+            Some(Fact {
+                observation,
+                ..fact.clone()
+            })
+        })
         .collect()
 }
 
@@ -104,16 +112,58 @@ fn is_of_probes(observation: &Observation) -> bool {
     )
 }
 
-fn a_browser_has(observation: &Observation) -> bool {
+/// So long nothing has arrived before a page calls a flow stopped (milliseconds).
+const PAGE_WAITS: u64 = 4000;
+
+fn as_a_page_tells(fact: &Fact, own: &[&Fact]) -> Option<Observation> {
+    let mut told = fact.observation.clone();
+    if let Observation::Checks { refused, .. } = &mut told {
+        *refused = 0;
+    } else if let Observation::RelayAllocated { mapped, .. } = &mut told {
+        *mapped = None;
+    } else if let Observation::RelaySilent { connected, .. } = &mut told {
+        *connected = false;
+    } else if let Observation::FlowStopped { silent_ms, .. } = &mut told {
+        *silent_ms = (*silent_ms).max(PAGE_WAITS);
+    }
+    a_page_tells(fact, own).then_some(told)
+}
+
+fn a_page_tells(fact: &Fact, own: &[&Fact]) -> bool {
+    if let Observation::TurnResult { method, code, .. } = fact.observation {
+        return method == TurnMethod::Allocate && code.is_some_and(|code| code >= 300);
+    }
+    if let Observation::FlowStopped { silent_ms, .. } = fact.observation {
+        let begun = fact.at - Duration::from_millis(silent_ms);
+        let last = own.iter().map(|one| one.at).max();
+        return last.is_some_and(|at| at.since(begun) >= Duration::from_millis(PAGE_WAITS));
+    }
+    if let Observation::RelaySilent { .. } = fact.observation {
+        return !has_allocation(&fact.observation, own);
+    }
     matches!(
-        observation,
+        fact.observation,
         Observation::Candidate { .. }
             | Observation::Checks { .. }
             | Observation::PathChosen { .. }
             | Observation::Dtls { .. }
             | Observation::FirstFrame { .. }
-            | Observation::TurnResult { .. }
-            | Observation::RelaySilent { .. }
             | Observation::RelayAllocated { .. }
+            | Observation::Capture { .. }
+            | Observation::Pictures { .. }
     )
+}
+
+/// Whether the same leg to the relay came up: a page tells of it one or the other.
+fn has_allocation(silence: &Observation, own: &[&Fact]) -> bool {
+    let Observation::RelaySilent {
+        server, transport, ..
+    } = silence
+    else {
+        return false;
+    };
+    own.iter().any(|fact| {
+        matches!(&fact.observation, Observation::RelayAllocated { server: at, transport: by, .. }
+            if at == server && by == transport)
+    })
 }
