@@ -14,6 +14,7 @@ mod capture_denied;
 mod capture_no_source;
 mod captured;
 mod certificate_invalid;
+mod clean_leg;
 mod client_isolation;
 mod clock_skew;
 mod cut;

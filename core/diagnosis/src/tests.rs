@@ -2,6 +2,7 @@
 
 mod capacity;
 pub(crate) mod catalogue;
+mod clean_leg;
 mod cut;
 pub(crate) mod facts;
 mod forged_reset;

@@ -4,14 +4,16 @@
 //! received clearly fewer, and a burst that lost about as many.
 //! Excluded by: a slow run that came whole, or a burst that lost far more (then it
 //! is `path-policed`).
+//! Narrowed by: an end whose datagrams to and from the relay come whole (`clean_leg`).
 //! Remedy: the links of that segment.
 
-use super::SIDES;
 use super::run::{Run, is_of_bursts, runs};
+use super::{SIDES, clean_leg, listed};
 use crate::scene::{Scene, Tally};
 use crate::verdict::Words;
 use crate::{Code, Confidence, Culprit, CulpritKind, Proof, Verdict};
 use hopsight_evidence::{Pace, Side};
+use std::net::IpAddr;
 
 /// The verdict, if the facts carry it.
 pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
@@ -27,31 +29,39 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
         .collect();
     let worst = lossy.iter().map(Run::lost_percent).max()?;
     let sides: Vec<Side> = lossy.iter().map(|run| run.side).collect();
+    let rest = clean_leg::rest(scene);
     let [sharer, viewer] = SIDES.map(|side| scene.names.computer(side));
+    let place = place(scene, &rest);
     let words = Words {
         user: format!(
-            "The network between {sharer} and {viewer} loses {worst} of 100 packets. \
+            "The network between {sharer} and {viewer} loses {worst} of 100 packets{place}. \
              Your network team can find the link."
         ),
-        admin: format!("{worst} % of slowly sent datagrams are lost between the two PCs."),
-        remedy: "examine the links between the two PCs for errors: cables, duplex, radio, \
-                 overload"
-            .to_owned(),
+        admin: format!("{worst} % of slowly sent datagrams are lost between the two PCs{place}."),
+        remedy: format!(
+            "examine the links between {} for errors: cables, duplex, radio, overload",
+            listed(&rest.ends.iter().map(IpAddr::to_string).collect::<Vec<_>>())
+        ),
     };
-    let addresses = SIDES
-        .into_iter()
-        .filter_map(|side| scene.address_of(side))
-        .collect();
     let mut lines = lossy.iter().flat_map(|run| run.lines(scene, "slow"));
-    let proof = Proof::new(lines.next()?, lines.collect());
+    let first = lines.next()?;
+    let proof = Proof::new(first, lines.chain(rest.lines).collect());
+    let culprit = Culprit::new(CulpritKind::EdgeBetween, rest.ends);
     let verdict = Verdict::new(
         Code::PathLossy,
         Confidence::Located,
-        Culprit::new(CulpritKind::EdgeBetween, addresses).stops(&sides),
+        culprit.stops(&sides).on(rest.near.as_slice()),
         words,
         proof,
     );
     Some(verdict.not(Code::PathPoliced, "slow packets are lost as well"))
+}
+
+/// ", on desk2's side".
+fn place(scene: &Scene<'_>, rest: &clean_leg::Rest) -> String {
+    rest.near.map_or_else(String::new, |side| {
+        format!(", on {}'s side", scene.names.person(side))
+    })
 }
 
 /// Whether both runs of a side together lost enough, and not the burst alone.
