@@ -26,6 +26,8 @@ const MOST_WAYS: usize = 2;
 const MOST_RELAYS: usize = 4;
 /// So many datagrams one end spends on one session at most.
 const MOST_DATAGRAMS: usize = 60;
+/// A run of fewer says nothing about a share.
+const SHORTEST_RUN: usize = 10;
 
 /// Something that one end is to find out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,6 +99,16 @@ impl Probe {
             Self::Sizes { sizes, .. } => sizes.len(),
             Self::Run { count, .. } => *count as usize,
         }
+    }
+
+    /// Whether it costs no more than so many datagrams; a run is made shorter.
+    fn fit(&mut self, most: usize) -> bool {
+        if let Self::Run { count, .. } = self
+            && most >= SHORTEST_RUN
+        {
+            *count = u8::try_from(most).map_or(*count, |most| most.min(*count));
+        }
+        self.datagrams() <= most
     }
 }
 
@@ -184,10 +196,10 @@ impl ProbePlan {
             }
         }
         let is_traced = |pair: &Pair| self.ways.get(pair).is_some_and(Way::is_traced);
-        wanted.extend(self.carried.due(now, is_traced));
+        wanted.extend(self.carried.due(now, &self.relays, is_traced));
         wanted.dedup();
-        wanted.retain(|probe| {
-            self.spent.saturating_add(probe.datagrams()) <= MOST_DATAGRAMS && {
+        wanted.retain_mut(|probe| {
+            probe.fit(MOST_DATAGRAMS.saturating_sub(self.spent)) && {
                 self.spent = self.spent.saturating_add(probe.datagrams());
                 true
             }

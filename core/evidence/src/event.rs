@@ -169,6 +169,8 @@ pub enum PathEvent {
         relayed: SocketAddr,
         mapped: Option<SocketAddr>,
     },
+    /// This end no longer uses a pair that was of no use, for another one.
+    PairLeft { pair: Pair },
     /// The ICE role changed after a conflict (RFC 8445, section 7.3.1.1).
     RoleSwitched { controlling: bool },
     /// The pair was chosen.

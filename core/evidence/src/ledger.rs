@@ -134,6 +134,7 @@ impl Ledger {
             | PathEvent::TurnSilent { .. }
             | PathEvent::Allocated { .. } => self.relays.record(now, event),
             PathEvent::RoleSwitched { controlling: _ }
+            | PathEvent::PairLeft { .. }
             | PathEvent::PictureMissed
             | PathEvent::PicturePackets { .. }
             | PathEvent::PacketsLost { permille: _ }

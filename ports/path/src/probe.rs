@@ -48,8 +48,8 @@ impl Kind {
         Duration::from_millis(match self {
             Self::Hop(_) | Self::LargeHop(..) => 15,
             Self::Size(_) | Self::Farewell => 10,
-            Self::Run(Pace::Slow) => 20,
-            Self::Run(Pace::Burst) => 2,
+            Self::Run(Pace::Slow) => 40,
+            Self::Run(Pace::Burst) => 1,
         })
     }
 

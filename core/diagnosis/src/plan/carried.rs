@@ -1,12 +1,16 @@
 //! Decides what is found out about a direct pair that answers: sizes when no
 //! picture comes over it, runs when it loses packets, its routers once when it
 //! works.
+//!
+//! Runs wait until no picture passes beside them: a picture fills a limiter, and
+//! then slow datagrams are lost as well. Only where the picture stays on the pair
+//! they leave beside it. Whoever is measured measures its own direction as well.
 
 use super::Probe;
 use hopsight_evidence::{DtlsStep, Pace, Pair, PathEvent, Via};
 use hopsight_kit::Moment;
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 /// A pair that works has carried its handshake, and then a picture, by now.
@@ -19,17 +23,35 @@ const FIRST_PICTURE: Duration = Duration::from_millis(1300);
 const LOST: Duration = Duration::from_millis(500);
 /// A single loss happens to everybody.
 const MOST_LOST: u32 = 2;
-/// So many of a thousand lost packets blur a picture.
-const MOST_PERMILLE: u16 = 50;
+/// A link that loses one packet in twenty, which nobody notices, loses fewer
+/// checks than one of so many.
+const LOST_OF: u32 = 4;
+/// So many of a thousand lost packets blur a picture. Where one in twenty is lost
+/// a second with as many lost comes once in a hundred.
+const MOST_PERMILLE: u16 = 150;
+/// A pair that brings no picture has been given up by now.
+const KEPT: Duration = Duration::from_millis(2700);
+/// What was on its way when a pair was given up has passed by now.
+const QUIET: Duration = Duration::from_millis(150);
+/// The slow runs of both ends are over by now, so no burst falls into one.
+const BURST_AFTER: Duration = Duration::from_millis(850);
 /// A path that works is traced when its first picture has passed.
 const TRACE_AFTER: Duration = Duration::from_millis(1000);
 /// Bytes with IP header: what every host takes, what a picture's packets have,
-/// and the limits of tunnels and cables. Each leaves twice.
+/// and the limits of tunnels and cables.
 const SIZES: [u16; 7] = [576, 1000, 1228, 1280, 1400, 1472, 1500];
+/// These leave twice: one of them that is lost by chance would look like a limit.
+const SIZES_AGAIN: [u16; 3] = [1228, 1400, 1500];
 /// A full packet of a picture with its IPv4 header.
 const FULL: u16 = 1228;
-/// Datagrams of a run.
-const RUN: u8 = 20;
+/// Datagrams of a slow run.
+const SLOW: u8 = 18;
+/// The same where the budget has paid for sizes before.
+const FEWER_SLOW: u8 = 10;
+/// Datagrams of a burst: many more than a limiter lets pass at once.
+const BURST: u8 = 28;
+/// Hop limits of the trace to the relay: where the two ways part is near.
+const TO_RELAY: u8 = 4;
 /// Hop limits of the trace of a path that works.
 const TRACED: u8 = 8;
 /// Checks that are watched for their answers.
@@ -45,10 +67,15 @@ pub(super) struct Carried {
     missed: u32,
     stalled: Option<Moment>,
     pending: BTreeMap<[u8; 12], Moment>,
+    checked: u32,
     lost: u32,
     lossy: Option<Moment>,
+    left: Option<(Pair, Moment)>,
+    asked: Option<(Pair, Moment)>,
+    to_relay: Option<Pair>,
     is_sized: bool,
-    is_run: bool,
+    run: Option<(Pair, Moment)>,
+    is_burst: bool,
     is_traced: bool,
 }
 
@@ -60,7 +87,11 @@ impl Carried {
         } = event
         {
             if self.answering.contains(pair) && self.pending.len() < MOST_PENDING {
+                self.checked = self.checked.saturating_add(1);
                 self.pending.insert(*transaction, now);
+            }
+            if pair.via == Via::Direct && relayed.contains(&pair.remote) {
+                self.to_relay.get_or_insert(*pair);
             }
         } else if let PathEvent::CheckAnswered {
             pair, transaction, ..
@@ -77,6 +108,12 @@ impl Carried {
             } else if !is_known {
                 self.chosen = Some((*pair, now));
             }
+        } else if let PathEvent::RunArrived { pair, .. } = event {
+            if is_direct(pair) && self.answering.contains(pair) {
+                self.asked.get_or_insert((*pair, now));
+            }
+        } else if let PathEvent::PairLeft { pair } = event {
+            self.left = Some((*pair, now)).filter(|_| is_direct(pair)).or(self.left);
         } else if let PathEvent::Dtls {
             step: DtlsStep::Connected,
         } = event
@@ -112,42 +149,84 @@ impl Carried {
         !self.answering.is_empty()
     }
 
-    pub(super) fn due(&mut self, now: Moment, is_traced: impl Fn(&Pair) -> bool) -> Vec<Probe> {
+    pub(super) fn due(
+        &mut self,
+        now: Moment,
+        relays: &BTreeSet<IpAddr>,
+        is_traced: impl Fn(&Pair) -> bool,
+    ) -> Vec<Probe> {
         self.count_lost(now);
-        let Some((pair, _)) = self.chosen else {
-            return Vec::new();
-        };
         let is_time = |at: Option<Moment>| at.is_some_and(|at| at <= now);
         let mut due = Vec::new();
-        let is_explained = self.is_sized;
-        if !self.is_run && !is_explained && is_time(self.lossy) {
-            self.is_run = true;
-            due.extend([Pace::Slow, Pace::Burst].map(|pace| run(&pair, pace)));
+        if let Some(pair) = self.measured().filter(|_| is_time(self.run_at())) {
+            self.run = Some((pair, now));
+            due.extend(ways_of(&pair, relays));
+            due.push(run(&pair, Pace::Slow, self.slow()));
         }
+        if let Some((pair, _)) = self.run.filter(|_| is_time(self.burst_at())) {
+            self.is_burst = true;
+            due.extend(self.to_relay.as_ref().map(|pair| trace(pair, TO_RELAY)));
+            due.push(run(&pair, Pace::Burst, BURST));
+        }
+        let Some((pair, _)) = self.chosen else {
+            return due;
+        };
         if !self.is_sized && is_time(self.sizes_at()) {
             self.is_sized = true;
             due.extend([sizes(&pair), sized_trace(&pair)]);
         }
         if !self.is_traced && is_time(self.trace_at()) {
             self.is_traced = true;
-            due.extend((!is_traced(&pair)).then(|| trace(&pair)));
+            due.extend((!is_traced(&pair)).then(|| trace(&pair, TRACED)));
         }
         due
     }
 
     pub(super) fn next_wake(&self) -> Option<Moment> {
+        let runs = [self.run_at(), self.burst_at()];
+        let runs = runs.into_iter().flatten();
+        if self.chosen.is_none() {
+            return runs.min();
+        }
         let oldest = self.pending.values().min().map(|at| *at + LOST);
         let oldest = oldest.filter(|_| self.lossy.is_none());
-        self.chosen?;
-        let lossy = self.lossy.filter(|_| !self.is_run && !self.is_sized);
         let sizes = self.sizes_at().filter(|_| !self.is_sized);
         let trace = self.trace_at().filter(|_| !self.is_traced);
-        oldest
-            .into_iter()
-            .chain(lossy)
-            .chain(sizes)
-            .chain(trace)
-            .min()
+        let others = oldest.into_iter().chain(sizes).chain(trace);
+        runs.chain(others).min()
+    }
+
+    /// The pair of which loss is measured.
+    fn measured(&self) -> Option<Pair> {
+        let known = self.left.or(self.chosen).or(self.asked);
+        known.map(|(pair, _)| pair)
+    }
+
+    /// When the slow run leaves, if it has not.
+    fn run_at(&self) -> Option<Moment> {
+        if self.run.is_some() {
+            return None;
+        }
+        if let Some((_, left)) = self.left {
+            let is_in_doubt = self.is_sized || self.lossy.is_some();
+            return is_in_doubt.then(|| left + QUIET);
+        }
+        if let Some((_, asked)) = self.asked {
+            return Some(asked);
+        }
+        let (_, chosen) = self.chosen?;
+        let begun = self.connected.unwrap_or(chosen);
+        self.lossy.map(|lossy| lossy.max(begun + KEPT))
+    }
+
+    fn burst_at(&self) -> Option<Moment> {
+        self.run
+            .filter(|_| !self.is_burst)
+            .map(|(_, run)| run + BURST_AFTER)
+    }
+
+    const fn slow(&self) -> u8 {
+        if self.is_sized { FEWER_SLOW } else { SLOW }
     }
 
     /// When no picture comes although the pair answers.
@@ -161,8 +240,17 @@ impl Carried {
         waits.or(self.stalled)
     }
 
+    /// Where no picture came at first, full packets have shown the routers, and
+    /// runs come before.
     fn trace_at(&self) -> Option<Moment> {
-        self.picture.map(|picture| picture + TRACE_AFTER)
+        let (_, chosen) = self.chosen?;
+        let after_runs = chosen + KEPT + BURST_AFTER + BURST_AFTER;
+        let picture = self.picture? + TRACE_AFTER;
+        Some(if self.is_sized {
+            picture.max(after_runs)
+        } else {
+            picture
+        })
     }
 
     fn count_lost(&mut self, now: Moment) {
@@ -172,7 +260,8 @@ impl Carried {
         self.lost = self
             .lost
             .saturating_add(u32::try_from(lost).unwrap_or(u32::MAX));
-        if self.lost >= MOST_LOST {
+        let is_often = self.lost.saturating_mul(LOST_OF) >= self.checked;
+        if self.lost >= MOST_LOST && is_often {
             self.lossy.get_or_insert(now);
         }
     }
@@ -182,7 +271,7 @@ fn sizes(pair: &Pair) -> Probe {
     Probe::Sizes {
         local: pair.local,
         remote: pair.remote,
-        sizes: SIZES.into_iter().chain(SIZES).collect(),
+        sizes: SIZES.into_iter().chain(SIZES_AGAIN).collect(),
     }
 }
 
@@ -195,19 +284,27 @@ fn sized_trace(pair: &Pair) -> Probe {
     }
 }
 
-const fn run(pair: &Pair, pace: Pace) -> Probe {
+const fn run(pair: &Pair, pace: Pace, count: u8) -> Probe {
     Probe::Run {
         local: pair.local,
         remote: pair.remote,
         pace,
-        count: RUN,
+        count,
     }
 }
 
-fn trace(pair: &Pair) -> Probe {
+/// By which ways this machine sends to the other end and to the relays.
+fn ways_of(pair: &Pair, relays: &BTreeSet<IpAddr>) -> Vec<Probe> {
+    let there = [pair.remote.ip()].into_iter().chain(relays.iter().copied());
+    there
+        .map(|destination| Probe::Route { destination })
+        .collect()
+}
+
+fn trace(pair: &Pair, highest: u8) -> Probe {
     Probe::Trace {
         local: pair.local,
         remote: pair.remote,
-        hop_limits: (1..=TRACED).collect(),
+        hop_limits: (1..=highest).collect(),
     }
 }

@@ -121,7 +121,7 @@ fn a_pair_that_answers_but_shows_no_picture_is_measured_with_sizes_once() {
     let sizes: Vec<u16> = sizes.collect();
     assert_eq!(
         (sizes.len(), sizes.first(), sizes.last()),
-        (14, Some(&576), Some(&1500))
+        (10, Some(&576), Some(&1500))
     );
     assert_eq!(plan.due(at(3000)), []);
 }
@@ -141,21 +141,107 @@ fn whoever_sends_a_picture_learns_from_repeated_requests_that_none_arrives() {
 }
 
 #[test]
-fn a_pair_that_loses_packets_is_measured_with_a_slow_and_a_fast_run() {
+fn a_pair_that_loses_packets_and_keeps_the_picture_is_measured_slowly_then_fast() {
     let mut plan = working();
     plan.note(&PathEvent::FirstFrame, at(200));
     for (number, millis) in [(7, 300), (8, 600)] {
         plan.note(&check(number), at(millis));
     }
-    assert_eq!(plan.due(at(800)), []);
+    assert_eq!(plan.due(at(1100)), []);
+    assert_eq!(plan.due(at(1200)), [trace(1..=8)]);
+    assert_eq!(plan.next_wake(), Some(at(2850)));
 
-    let run = |pace| Probe::Run {
-        local: pair().local,
-        remote: pair().remote,
-        pace,
-        count: 20,
+    let slow = [route(pair().remote), run(Pace::Slow, 18)];
+    assert_eq!(plan.due(at(2850)), slow);
+    assert_eq!(plan.next_wake(), Some(at(3700)));
+    assert_eq!(plan.due(at(3700)), [run(Pace::Burst, 28)]);
+    assert_eq!(plan.next_wake(), None);
+}
+
+#[test]
+fn a_pair_that_was_given_up_is_measured_once_no_picture_passes_on_it() {
+    let relayed = Pair {
+        remote: ([10, 21, 151, 10], 50_001).into(),
+        ..pair()
     };
-    assert_eq!(plan.due(at(1100)), [run(Pace::Slow), run(Pace::Burst)]);
+    let told = PathEvent::CandidateTold {
+        kind: CandidateKind::Relayed,
+        transport: Transport::Udp,
+        address: relayed.remote,
+    };
+    let mut plan = working();
+    plan.note(&told, at(150));
+    plan.note(&check_of(relayed, 30), at(160));
+    assert_eq!(plan.due(at(850)).len(), 2);
+    plan.note(&PathEvent::PairLeft { pair: pair() }, at(2650));
+    plan.note(&PathEvent::Nominated { pair: relayed }, at(2660));
+
+    assert_eq!(plan.next_wake(), Some(at(2800)));
+    let slow = [route(pair().remote), run(Pace::Slow, 10)];
+    assert_eq!(plan.due(at(2800)), slow);
+    let to_relay = Probe::Trace {
+        local: relayed.local,
+        remote: relayed.remote,
+        hop_limits: (1..=4).collect(),
+    };
+    assert_eq!(plan.due(at(3650)), [to_relay, run(Pace::Burst, 28)]);
+    assert_eq!(plan.due(at(60_000)), []);
+}
+
+#[test]
+fn whoever_is_measured_measures_its_own_direction_too() {
+    let arrived = |pair| PathEvent::RunArrived {
+        pair,
+        pace: Pace::Slow,
+    };
+    let stranger = Pair {
+        remote: ([192, 0, 2, 66], 53).into(),
+        ..pair()
+    };
+    let mut plan = working();
+    plan.note(&PathEvent::FirstFrame, at(200));
+    plan.due(at(1200));
+    plan.note(&arrived(stranger), at(2000));
+    assert_eq!(plan.due(at(2800)), []);
+    plan.note(&arrived(pair()), at(2840));
+
+    let slow = [route(pair().remote), run(Pace::Slow, 18)];
+    assert_eq!(plan.due(at(2840)), slow);
+    assert_eq!(plan.due(at(3690)), [run(Pace::Burst, 28)]);
+    plan.note(&arrived(pair()), at(4000));
+    assert_eq!(plan.due(at(9000)), []);
+}
+
+#[test]
+fn a_relay_that_was_given_up_is_not_measured() {
+    let relayed = Pair {
+        via: Via::Relay(Transport::Udp),
+        ..pair()
+    };
+    let mut plan = working();
+    plan.note(&PathEvent::FirstFrame, at(200));
+    plan.note(&PathEvent::PacketsLost { permille: 400 }, at(1000));
+    plan.note(&PathEvent::Nominated { pair: relayed }, at(1500));
+    plan.note(&PathEvent::PairLeft { pair: relayed }, at(2650));
+
+    assert_eq!(plan.due(at(9000)), []);
+}
+
+#[test]
+fn loss_that_nobody_notices_costs_no_datagram() {
+    let mut plan = working();
+    plan.note(&PathEvent::FirstFrame, at(200));
+    for number in 2..42 {
+        let millis = u64::from(number) * 200;
+        plan.note(&check(number), at(millis));
+        if number % 8 != 0 {
+            plan.note(&answer(number), at(millis + 10));
+        }
+        plan.note(&PathEvent::PacketsLost { permille: 80 }, at(millis));
+        plan.due(at(millis + 20));
+    }
+
+    assert_eq!(plan.spent, 8);
 }
 
 #[test]
@@ -165,8 +251,10 @@ fn whoever_asks_for_a_picture_after_the_first_one_has_lost_packets() {
     plan.note(&PathEvent::PictureMissed, at(2000));
     plan.note(&PathEvent::PictureMissed, at(2400));
 
-    let due: usize = plan.due(at(2400)).iter().map(Probe::datagrams).sum();
-    assert_eq!(due, 40 + 8);
+    for millis in [2400, 2850, 3700] {
+        plan.due(at(millis));
+    }
+    assert_eq!(plan.spent, 18 + 28 + 8);
     assert_eq!(plan.due(at(9000)), []);
 }
 
@@ -350,6 +438,16 @@ fn expired(ttl: u8) -> PathEvent {
 fn route(destination: SocketAddr) -> Probe {
     Probe::Route {
         destination: destination.ip(),
+    }
+}
+
+fn run(pace: Pace, count: u8) -> Probe {
+    let Pair { local, remote, .. } = pair();
+    Probe::Run {
+        local,
+        remote,
+        pace,
+        count,
     }
 }
 

@@ -42,7 +42,7 @@ impl Agent {
     /// A datagram for the stack, from a socket or out of a relay.
     pub(super) fn receive(&mut self, pair: Pair, datagram: &Datagram) {
         if self.has_left(&pair) {
-            return self.remind(pair, Instant::now());
+            return self.receive_on_left(pair, datagram);
         }
         self.brought(pair, &datagram.bytes);
         match Sort::of(&datagram.bytes) {
@@ -59,6 +59,19 @@ impl Agent {
         let taken = self.take(pair, datagram);
         if !taken && is_dtls(&datagram.bytes) && self.premature.len() < PREMATURE {
             self.premature.push((pair, datagram.clone()));
+        }
+    }
+
+    /// On a pair that was given up only runs are counted: with no picture beside
+    /// them they show what the way itself loses.
+    fn receive_on_left(&mut self, pair: Pair, datagram: &Datagram) {
+        if !crate::tap::is_indication(&datagram.bytes) {
+            return self.remind(pair, Instant::now());
+        }
+        for event in self.tap.received(pair, &datagram.bytes, datagram.at) {
+            if matches!(event, PathEvent::RunArrived { .. }) {
+                self.see(event);
+            }
         }
     }
 

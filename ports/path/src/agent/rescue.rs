@@ -82,7 +82,12 @@ impl Agent {
     /// and the person has waited long enough: a stream brings them all.
     fn give_up(&mut self, chosen: Pair, loses: bool) -> bool {
         let is_relayed = self.is_relayed(&chosen);
-        (is_relayed || loses) && self.keep_to_streams() || !is_relayed && self.leave(chosen)
+        let is_left =
+            (is_relayed || loses) && self.keep_to_streams() || !is_relayed && self.leave(chosen);
+        if is_left && !is_relayed {
+            self.see(PathEvent::PairLeft { pair: chosen });
+        }
+        is_left
     }
 
     /// Gives every way up on which a datagram could be too long for a link, if
