@@ -347,7 +347,7 @@ fn unknown_word(expect: &Expect) -> Option<(String, String)> {
         (
             "path",
             Some(&expect.path),
-            texts(&["direct", "relay", "none"]),
+            texts(&["direct", "relay", "any", "none"]),
         ),
         (
             "transport",
@@ -502,7 +502,7 @@ mod tests {
         let unknown = card("fault = []\n[expect_silent]\npath = \"sideways\"");
         assert_eq!(
             unknown,
-            "cards/odd.toml: line 6, key `expect.path`: `sideways` is none of direct, relay, none"
+            "cards/odd.toml: line 6, key `expect.path`: `sideways` is none of direct, relay, any, none"
         );
     }
 }

@@ -8,7 +8,8 @@ use std::net::IpAddr;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Expect {
-    /// How the picture comes: `direct`, `relay`, or `none` when it cannot.
+    /// How the picture comes: `direct`, `relay`, `any` of the two where it depends on
+    /// which packets are lost, or `none` when it cannot.
     pub path: String,
     /// Whether a picture comes; when absent it does, unless there is no path.
     pub picture: Option<bool>,

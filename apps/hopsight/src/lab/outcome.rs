@@ -29,7 +29,8 @@ struct Path {
 impl Path {
     fn is_as(&self, expect: &Expect) -> bool {
         let transport = expect.transport.as_ref();
-        self.kind == expect.path && transport.is_none_or(|expected| *expected == self.transport)
+        let is_kind = expect.path == "any" || self.kind == expect.path;
+        is_kind && transport.is_none_or(|expected| *expected == self.transport)
     }
 }
 
