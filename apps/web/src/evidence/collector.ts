@@ -1,7 +1,8 @@
 /**
  * Watches one peer connection and decides when its claims are sent: at the
  * first chosen path, 0.5, 2.3 and 3.4 s after a check that stays unanswered,
- * 4 and 15 s after the path was found, when it falls silent, and at the end. The engine speaks at 2.5 s and upgrades until 3.5 s.
+ * 4 and 15 s after the path was found, when it falls silent, and at the end. The
+ * engine speaks at 2.5 s and upgrades until 3.5 s.
  */
 import type { CaptureState, Claim } from './claims.ts';
 import { Ledger } from './ledger.ts';
