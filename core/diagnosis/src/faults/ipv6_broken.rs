@@ -2,16 +2,17 @@
 //!
 //! Evidence: both ends have IPv6 addresses and check them, nothing is answered,
 //! nothing of one end arrives, and that end's probes end at the first or second router; over IPv4 the
-//! same machines reach at least the server.
+//! same machines reach at least the server. A router that says it has no route is the
+//! one at which they end.
 //! Excluded by: any answer over IPv6; IPv4 that ends at the same place; a direct way over IPv4, for
-//! then nobody misses it; IPv4 that is as dead.
+//! then nobody misses it; IPv4 that is as dead; a router's word that a rule forbids it.
 //! Remedy: repair IPv6 there, or stop advertising it.
 
 use super::SIDES;
-use crate::scene::{Scene, Tally};
+use crate::scene::{Scene, Tally, says_no_route};
 use crate::verdict::Words;
 use crate::{Code, Confidence, Culprit, CulpritKind, Evidence, Proof, Verdict};
-use hopsight_evidence::{Fact, Hop, Observation, Side, Transport};
+use hopsight_evidence::{Fact, Hop, IcmpKind, Observation, Side, Transport};
 use std::net::IpAddr;
 
 /// The verdict, if the facts carry it.
@@ -32,10 +33,12 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
     }
     let (side, fact, last) = SIDES
         .into_iter()
-        .filter(|side| is_lost(*side))
+        .filter(|side| is_lost(*side) && word(scene, *side, is_barred).is_none())
         .find_map(|side| scene.seen_by(side).find_map(|fact| cut(side, fact)))
         .filter(|(side, fact, _)| farthest(fact) < farthest_over_four(scene, *side))?;
     let four = four_works(scene, side)?;
+    let refused = word(scene, side, says_no_route);
+    let last = refused.map(|(_, router)| router).or(last);
     let sides: [Side; 1] = [side];
     let lost: Vec<Side> = SIDES.into_iter().filter(|side| is_lost(*side)).collect();
     let computer = scene.names.computer(side);
@@ -68,7 +71,14 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
         },
         |hop| Culprit::new(CulpritKind::Router, vec![hop]),
     );
-    let rest = unanswered.chain([Evidence::of(four, "IPv4 gets to the server from there")]);
+    let refused = refused.map(|(fact, router)| {
+        let says = format!("{router} answered that it has no route over IPv6");
+        Evidence::of(fact, says)
+    });
+    let rest = refused
+        .into_iter()
+        .chain(unanswered)
+        .chain([Evidence::of(four, "IPv4 gets to the server from there")]);
     Some(
         Verdict::new(
             Code::Ipv6Broken,
@@ -79,6 +89,35 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
         )
         .not(Code::UdpBlocked, "IPv4 carries packets of the same PC"),
     )
+}
+
+/// The first word of this kind that a router told `side` about the other end's IPv6
+/// addresses.
+fn word<'a>(
+    scene: &Scene<'a>,
+    side: Side,
+    is_wanted: fn(IcmpKind, u64) -> bool,
+) -> Option<(&'a Fact, IpAddr)> {
+    let told = scene.addresses_told_of(side.other());
+    scene.seen_by(side).find_map(|fact| {
+        let Observation::IcmpError {
+            destination,
+            offender,
+            kind,
+            after_ms,
+            ..
+        } = fact.observation
+        else {
+            return None;
+        };
+        let is_about = destination.is_ipv6() && told.contains(&destination.ip().to_canonical());
+        let is_router = scene.may_be_router(offender, destination.ip());
+        (is_about && is_router && is_wanted(kind, after_ms)).then_some((fact, offender))
+    })
+}
+
+fn is_barred(kind: IcmpKind, _: u64) -> bool {
+    kind == IcmpKind::Prohibited
 }
 
 /// What shows that IPv4 carries packets of `side`: the relay's answer over UDP,

@@ -223,6 +223,49 @@ fn a_pc_is_never_named_as_the_router_that_does_not_answer() {
 }
 
 #[test]
+fn a_router_that_says_it_has_no_route_over_ipv6_is_named_and_one_that_forbids_it_breaks_nothing() {
+    let with = |kind| {
+        let mut story = decisive(Code::Ipv6Broken);
+        let mut destination = None;
+        for fact in &mut story.facts {
+            if let Observation::Trace {
+                destination: there,
+                hops,
+                ..
+            } = &mut fact.observation
+            {
+                hops.clear();
+                destination = Some(*there);
+            }
+        }
+        let refused = Observation::IcmpError {
+            destination: destination.unwrap(),
+            offender: ROUTER_SIX,
+            kind,
+            mtu: None,
+            matched: true,
+            after_ms: 0,
+        };
+        story
+            .silence()
+            .tell(DESK1, refused)
+            .tell(DESK1, trace(address(Side::Viewer), &WAY_A[..2]))
+            .tell(DESK2, trace(address(Side::Sharer), &WAY_B));
+        story.named(Code::Ipv6Broken)
+    };
+
+    let culprit = Culprit::new(CulpritKind::Router, vec![ROUTER_SIX]);
+    assert_eq!(
+        with(IcmpKind::NetworkUnreachable),
+        Some((
+            Confidence::Located,
+            culprit.on(&[Side::Sharer]).stops(&BOTH)
+        ))
+    );
+    assert_eq!(with(IcmpKind::Prohibited), None);
+}
+
+#[test]
 fn ipv6_that_ends_nearer_than_ipv4_is_told_beside_what_ends_ipv4() {
     let mut story = decisive(Code::Ipv6Broken);
     story
