@@ -12,6 +12,9 @@ const HANDSHAKE: Duration = Duration::from_millis(2000);
 /// A picture whose packets are lost has been asked for anew several times, also
 /// where one packet in twenty is lost.
 const PICTURE: Duration = Duration::from_millis(2500);
+/// A handshake that took long has used up some of that patience: a picture by a
+/// stream has to come within five seconds.
+const PATIENCE: Duration = Duration::from_millis(3300);
 /// Routers may cut up what is too long for a link after 0.7 s, and a picture that
 /// was asked for anew has come by now.
 const CUT_UP: Duration = Duration::from_millis(1500);
@@ -126,7 +129,8 @@ impl Carriage {
             (_, false) => PICTURE,
         };
         let began = connected.max(self.since);
-        standing.in_pieces.then(|| began + wait)
+        let latest = (self.since + PATIENCE).max(began + CUT_UP);
+        standing.in_pieces.then(|| (began + wait).min(latest))
     }
 }
 
@@ -168,6 +172,24 @@ mod tests {
         assert!(!carriage.is_useless(standing(Some(100), false), at(60_000)));
         assert!(!carriage.is_useless(standing(Some(100), true), at(2599)));
         assert!(carriage.is_useless(standing(Some(100), true), at(2600)));
+    }
+
+    #[test]
+    fn a_late_handshake_leaves_the_picture_less_time() {
+        let start = Instant::now();
+        let at = |millis| start + Duration::from_millis(millis);
+        let carriage = Carriage::new(pair(), start);
+        let useless_after = |connected| {
+            let standing = Standing {
+                connected: Some(at(connected)),
+                in_pieces: true,
+                is_relayed: false,
+            };
+            carriage.next_wake(standing).unwrap() - start
+        };
+
+        let waits = [700, 1000, 1900].map(|connected| useless_after(connected).as_millis());
+        assert_eq!(waits, [3200, 3300, 3400]);
     }
 
     #[test]
