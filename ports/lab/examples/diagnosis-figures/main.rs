@@ -51,6 +51,10 @@ fn page(recordings: &[Recording], played: &[Line]) -> String {
         "\nSide or direction wrong with a browser at one end: {}.",
         replayed::astray(recordings)
     ));
+    say(format!(
+        "\nNot exact, ICMP normal, both ends native: {}.",
+        replayed::inexact(recordings)
+    ));
     say("\n## Played\n\n| figure | to reach | reached |\n|---|---|---|".to_owned());
     for row in played::rows(played) {
         say(row);

@@ -27,6 +27,22 @@ pub(super) fn wrongly(recordings: &[Recording]) -> String {
     names.join(", ")
 }
 
+/// The plays, routers speaking and both ends native, of which the verdict is not
+/// the smallest that the facts can tell.
+pub(super) fn inexact(recordings: &[Recording]) -> String {
+    let is_inexact = |one: &&Recording| {
+        let told = judged(&one.case, &one.case.facts);
+        let score = Score::of(&one.card, &one.card.expect, &told, None).unwrap();
+        one.icmp == IcmpPolicy::Normal && score.is_exact == Some(false)
+    };
+    let names: Vec<&str> = recordings
+        .iter()
+        .filter(is_inexact)
+        .map(|one| one.card.name.as_str())
+        .collect();
+    names.join(", ")
+}
+
 /// The plays whose side or direction is wrong when one end, named behind the
 /// card, is a browser.
 pub(super) fn astray(recordings: &[Recording]) -> String {
