@@ -1,10 +1,10 @@
 //! A flow that worked and stopped, and what was told of it since, before any
 //! fault reads it.
 
-use super::SIDES;
+use super::{SIDES, mapping, waited};
 use crate::Evidence;
 use crate::scene::Scene;
-use hopsight_evidence::{Fact, IcmpKind, Observation, Pair, Presence, Side};
+use hopsight_evidence::{CandidateKind, Fact, IcmpKind, Observation, Pair, Presence, Side};
 use std::net::IpAddr;
 
 /// A chosen pair that carried packets and on which nothing arrives any more.
@@ -79,9 +79,29 @@ pub(super) fn stopped<'a>(scene: &Scene<'a>, side: Side) -> Option<Stopped<'a>> 
     })
 }
 
+/// The machine of an end itself answers that nobody listens there any more.
+pub(super) fn refused<'a>(scene: &Scene<'a>) -> Option<Told<'a>> {
+    let hosts = |side| scene.candidates_of(side, CandidateKind::Host);
+    let mut told = told_since(scene, IcmpKind::PortUnreachable).into_iter();
+    told.find(|told| {
+        let address = told.flow.pair.remote.ip().to_canonical();
+        told.offender == address && hosts(told.flow.side.other()).contains(&address)
+    })
+}
+
+/// Whoever is next to an end looked for it on the link in vain.
+pub(super) fn looked_for<'a>(scene: &Scene<'a>) -> Option<Told<'a>> {
+    let mut told = told_since(scene, IcmpKind::HostUnreachable).into_iter();
+    told.find(|told| {
+        let address = told.flow.pair.remote.ip().to_canonical();
+        let has_waited = told.after_ms >= waited::AT_ONCE_MS && told.offender != address;
+        has_waited && !mapping::is_of_nat(scene, told.flow.side.other(), address)
+    })
+}
+
 /// Errors of this kind about an end that says nothing of the flow itself, while
 /// the other end goes on.
-pub(super) fn told_since<'a>(scene: &Scene<'a>, kind: IcmpKind) -> Vec<Told<'a>> {
+fn told_since<'a>(scene: &Scene<'a>, kind: IcmpKind) -> Vec<Told<'a>> {
     let alone = SIDES
         .into_iter()
         .filter(|side| stopped(scene, side.other()).is_none());

@@ -50,6 +50,15 @@ pub(super) fn is_gate_of(scene: &Scene<'_>, side: Side, address: IpAddr) -> bool
     is_outside(side) && !is_outside(side.other())
 }
 
+/// Whether the address of `side` is a translator's, or one that only means something
+/// behind it.
+pub(super) fn is_of_nat(scene: &Scene<'_>, side: Side, address: IpAddr) -> bool {
+    let hosts = scene.candidates_of(side, CandidateKind::Host);
+    let outside = scene.candidates_of(side, CandidateKind::ServerReflexive);
+    let is_outside = outside.contains(&address) && !hosts.contains(&address);
+    is_outside || scene.is_only_inside_a_nat(side, address)
+}
+
 /// Whether the NAT of `side` gave the outside address the very port that the machine
 /// uses. Two NATs that do let each other's packets in once both ends have sent (RFC
 /// 4787, section 4.2.1).

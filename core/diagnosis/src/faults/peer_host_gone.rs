@@ -10,11 +10,11 @@
 //! Remedy: wake the machine, or sign it in again.
 
 use super::waited::{self, Waited};
-use super::{SIDES, flow, peer_socket_closed};
+use super::{SIDES, flow, mapping};
 use crate::scene::Scene;
 use crate::verdict::Words;
 use crate::{Code, Confidence, Culprit, CulpritKind, Evidence, Proof, Verdict};
-use hopsight_evidence::{CandidateKind, Fact, IcmpKind, Observation, Presence, Side};
+use hopsight_evidence::{Fact, Observation, Presence, Side};
 use std::net::IpAddr;
 
 /// The verdict, if the facts carry it.
@@ -86,18 +86,13 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
 
 /// The verdict about a machine that went away while the flow worked.
 pub(super) fn judge_later(scene: &Scene<'_>) -> Option<Verdict> {
-    let is_refused = peer_socket_closed::refused_since(scene).is_some();
-    looked_for_since(scene).or_else(|| unheard(scene).filter(|_| !is_refused))
+    let is_refused = flow::refused(scene).is_some();
+    looked_for(scene).or_else(|| unheard(scene).filter(|_| !is_refused))
 }
 
 /// Whoever is next to it looked for it in vain.
-pub(super) fn looked_for_since(scene: &Scene<'_>) -> Option<Verdict> {
-    let told = flow::told_since(scene, IcmpKind::HostUnreachable);
-    let told = told.into_iter().find(|told| {
-        let address = told.flow.pair.remote.ip().to_canonical();
-        let has_waited = told.after_ms >= waited::AT_ONCE_MS && told.offender != address;
-        has_waited && !is_of_nat(scene, told.flow.side.other(), address)
-    })?;
+fn looked_for(scene: &Scene<'_>) -> Option<Verdict> {
+    let told = flow::looked_for(scene)?;
     let (near, far) = (told.flow.side, told.flow.side.other());
     let (computer, address) = (scene.names.computer(far), told.flow.pair.remote.ip());
     let words = Words {
@@ -187,7 +182,7 @@ fn own_words<'a>(scene: &Scene<'a>, side: Side) -> Vec<(&'a Fact, IpAddr)> {
 /// Whether a router waited, and for a machine.
 fn is_of_router(scene: &Scene<'_>, one: &Waited<'_>) -> bool {
     let is_router = one.offender != one.destination && !scene.is_party(one.offender);
-    is_router && !is_of_nat(scene, one.side.other(), one.destination)
+    is_router && !mapping::is_of_nat(scene, one.side.other(), one.destination)
 }
 
 /// Whether checks of the other end came from that very address, and it went on
@@ -203,15 +198,6 @@ fn sends_from_there(scene: &Scene<'_>, one: &Waited<'_>) -> bool {
         tally.side == one.side.other() && is_about_it(tally.pair.local.ip()) && is_long
     });
     is_heard && goes_on
-}
-
-/// Whether the address is a translator's, or one that only means something
-/// behind it.
-fn is_of_nat(scene: &Scene<'_>, side: Side, address: IpAddr) -> bool {
-    let hosts = scene.candidates_of(side, CandidateKind::Host);
-    let outside = scene.candidates_of(side, CandidateKind::ServerReflexive);
-    let is_outside = outside.contains(&address) && !hosts.contains(&address);
-    is_outside || scene.is_only_inside_a_nat(side, address)
 }
 
 /// Three requests, a second apart, are answered or not by then.

@@ -8,7 +8,7 @@
 //! `host-firewall-in`); anything that arrived there.
 //! Remedy: restart the endpoint; a defect, if it repeats.
 
-use super::{SIDES, flow, peer_host_gone};
+use super::{SIDES, flow};
 use crate::scene::Scene;
 use crate::verdict::Words;
 use crate::{Code, Confidence, Culprit, CulpritKind, Evidence, Proof, Verdict};
@@ -56,18 +56,13 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
 
 /// The verdict about a program that ended while the flow worked.
 pub(super) fn judge_later(scene: &Scene<'_>) -> Option<Verdict> {
-    let is_looked_for = peer_host_gone::looked_for_since(scene).is_some();
-    refused_since(scene).or_else(|| signed_off(scene).filter(|_| !is_looked_for))
+    let is_looked_for = flow::looked_for(scene).is_some();
+    refused(scene).or_else(|| signed_off(scene).filter(|_| !is_looked_for))
 }
 
 /// The machine itself answers that nobody listens there any more.
-pub(super) fn refused_since(scene: &Scene<'_>) -> Option<Verdict> {
-    let told = flow::told_since(scene, IcmpKind::PortUnreachable);
-    let hosts = |side| scene.candidates_of(side, CandidateKind::Host);
-    let told = told.into_iter().find(|told| {
-        let address = told.flow.pair.remote.ip().to_canonical();
-        told.offender == address && hosts(told.flow.side.other()).contains(&address)
-    })?;
+fn refused(scene: &Scene<'_>) -> Option<Verdict> {
+    let told = flow::refused(scene)?;
     let (near, far) = (told.flow.side, told.flow.side.other());
     let (computer, asked) = (scene.names.computer(far), told.flow.pair.remote);
     let words = Words {
