@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { age, blocks, type Pixels, readCounter, VALUES, valueAt } from './counter.ts';
+import { longestPause } from './recorder.ts';
 import { similarity } from './ssim.ts';
 
 test('every bit of the mark is read as it was painted', () => {
@@ -31,6 +32,12 @@ test('a picture is wholly like itself and hardly like its opposite', () => {
   expect(similarity(one, one)).toBeCloseTo(1, 6);
   expect(similarity(one, opposite)).toBeLessThan(0.9);
   expect(similarity(one, grey(16, 16, 0))).toBeNull();
+});
+
+test('a pause counts from the beginning and to the end as well', () => {
+  expect(longestPause([100, 150, 900], 0, 1000)).toBe(750);
+  expect(longestPause([], 0, 1000)).toBe(1000);
+  expect(longestPause([50, 990, 5000], 0, 1000)).toBe(940);
 });
 
 function painted(value: number): Pixels {

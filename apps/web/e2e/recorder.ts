@@ -129,3 +129,9 @@ export function seconds({ frames }: Recording, start: number, count: number): Se
   }
   return all;
 }
+
+/** The longest time between two of these moments, from `start` to `end`. */
+export function longestPause(times: number[], start: number, end: number): number {
+  const within = [start, ...times.filter((at) => at > start && at < end), end];
+  return Math.max(...within.slice(1).map((at, index) => at - (within[index] ?? at)));
+}

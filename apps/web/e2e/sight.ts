@@ -5,26 +5,31 @@ import { expect } from 'vitest';
 import { AREA, type Pixels } from './counter.ts';
 import { decoded } from './desk.ts';
 import { named, type Program, run, type Said } from './programs.ts';
-import { recorded, seconds } from './recorder.ts';
+import { longestPause, recorded, seconds } from './recorder.ts';
 import { similarity } from './ssim.ts';
 
 /** The counter is painted anew 20 times a second; so many of them must be seen. */
-export const ADVANCES_A_SECOND = 10;
+const ADVANCES_A_SECOND = 10;
 export const SHARP = 0.98;
+/** How many of so many seconds may be slower: the machine may be busy with something else. */
+const SLOW_OF = 5;
+/** A picture that moves never stands still for longer. */
+const STANDSTILL_MS = 2500;
 
-/** Holds each single second of `count` against the figure; gives the slowest one. */
+/** Holds `count` seconds of the picture against the figure; gives the slowest one. */
 export async function watch(page: Page, count: number): Promise<number> {
   const start = await page.evaluate(() => Date.now());
   await page.waitForTimeout(count * 1000 + 100);
-  const all = seconds(await recorded(page), start, count);
-  const slowest = Math.min(...all.map(({ advances }) => advances));
+  const recording = await recorded(page);
+  const all = seconds(recording, start, count);
   const odd = all.reduce((sum, second) => sum + second.odd, 0);
   expect(odd, 'frames without a mark, or older than the one before').toBe(0);
-  expect(
-    slowest,
-    `advances in each second: ${all.map(({ advances }) => advances)}`,
-  ).toBeGreaterThanOrEqual(ADVANCES_A_SECOND);
-  return slowest;
+  const times = recording.frames.map(({ at }) => at);
+  keepsPace(
+    all.map(({ advances }) => advances),
+    longestPause(times, start, start + count * 1000),
+  );
+  return Math.min(...all.map(({ advances }) => advances));
 }
 
 /**
@@ -41,11 +46,33 @@ export async function watchNative(view: Program, count: number): Promise<number>
   );
   const stats = told().slice(first);
   const rates = stats.slice(1).map((now, index) => rate(stats[index] ?? {}, now));
-  const slowest = Math.min(...rates.map(({ frames }) => frames));
-  const counter = Math.min(...rates.map(({ counter }) => counter));
-  expect(slowest, JSON.stringify(rates)).toBeGreaterThanOrEqual(ADVANCES_A_SECOND);
-  expect(counter, JSON.stringify(rates)).toBeGreaterThanOrEqual(ADVANCES_A_SECOND);
-  return Math.round(slowest);
+  const frames = rates.map(({ frames }) => frames);
+  const counter = rates.map(({ counter }) => counter);
+  for (const all of [frames, counter]) keepsPace(all, standstill(all));
+  return Math.round(Math.min(...frames));
+}
+
+/**
+ * The figure holds for the whole and for nearly every second. One slow second more
+ * or less is a figure to read, not a test: it is the machine's as often as ours.
+ */
+function keepsPace(rates: number[], pause: number): void {
+  const text = `each second: ${rates.map((one) => Math.round(one))}`;
+  const slow = rates.filter((one) => one < ADVANCES_A_SECOND);
+  const mean = rates.reduce((sum, one) => sum + one, 0) / rates.length;
+  expect(mean, text).toBeGreaterThanOrEqual(ADVANCES_A_SECOND);
+  expect(slow.length, text).toBeLessThanOrEqual(rates.length / SLOW_OF);
+  expect(pause, `milliseconds without a new picture; ${text}`).toBeLessThanOrEqual(STANDSTILL_MS);
+}
+
+/** Milliseconds in a row in which nothing came, by counts of about a second each. */
+function standstill(rates: number[]): number {
+  let [longest, now] = [0, 0];
+  for (const one of rates) {
+    now = one > 0 ? 0 : now + 1000;
+    longest = Math.max(longest, now);
+  }
+  return longest;
 }
 
 function enough(stats: Said[], first: number, count: number): boolean {
