@@ -8,6 +8,7 @@
 
 mod admin_prohibited;
 mod advertised_address_wrong;
+mod ahead;
 mod answered;
 mod capture_black;
 mod capture_denied;

@@ -2,12 +2,13 @@
 //! the sharer to the viewer, and how each fared.
 //!
 //! Only a router that answered one end's own probes is known to lie on that
-//! end's way. Where one direction delivers, its trace is the whole way; where
-//! neither does, the sharer's routers come first and the viewer's, turned
-//! round, last, and what lies between is not known.
+//! end's way. Of one lost direction its own routers are shown, for the way back may
+//! be another; if none answered, those of the direction that delivers. Where both
+//! are lost the sharer's routers come first and the viewer's, turned round, last,
+//! and what lies between is not known.
 
 use crate::scene::Scene;
-use crate::{CulpritKind, Layer, Verdict};
+use crate::{CulpritKind, Direction, Layer, Verdict};
 use hopsight_evidence::{Observation, Side};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
@@ -43,7 +44,11 @@ pub(crate) fn of(scene: &Scene<'_>, verdict: &Verdict) -> Vec<SeenHop> {
     let near = traced(scene, Side::Sharer);
     let mut far = traced(scene, Side::Viewer);
     far.reverse();
-    let (mut way, junction) = joined(scene, near, far);
+    let (mut way, junction) = match culprit.direction {
+        Some(Direction::SharerToViewer) if !near.is_empty() => whole(near),
+        Some(Direction::ViewerToSharer) if !far.is_empty() => (far, 0),
+        Some(_) | None => joined(scene, near, far),
+    };
     let named = culprit
         .addresses
         .iter()
@@ -73,8 +78,7 @@ pub(crate) fn of(scene: &Scene<'_>, verdict: &Verdict) -> Vec<SeenHop> {
 /// The way in order, and where it is not known.
 fn joined(scene: &Scene<'_>, near: Vec<IpAddr>, far: Vec<IpAddr>) -> (Vec<IpAddr>, usize) {
     if scene.delivered_to(Side::Viewer) {
-        let end = near.len();
-        return (near, end);
+        return whole(near);
     }
     if scene.delivered_to(Side::Sharer) {
         return (far, 0);
@@ -85,6 +89,11 @@ fn joined(scene: &Scene<'_>, near: Vec<IpAddr>, far: Vec<IpAddr>) -> (Vec<IpAddr
         .filter(|address| !near.contains(address))
         .collect();
     (near.into_iter().chain(rest).collect(), junction)
+}
+
+const fn whole(near: Vec<IpAddr>) -> (Vec<IpAddr>, usize) {
+    let end = near.len();
+    (near, end)
 }
 
 /// The routers on the way of `side`, the nearest first, each once.

@@ -7,25 +7,34 @@
 //! passes; at last a second probe for the hops that stayed silent (`way`). A direct way that answers and
 //! still carries no picture, or loses packets, is measured; one that works is
 //! traced once (`carried`). Only ways that the ICE stack checks are probed, two
-//! at most, and never with more datagrams than [`MOST_DATAGRAMS`]. (Measured
+//! at most, and never with more datagrams than [`MOST_DATAGRAMS`]. Where TCP passes
+//! and UDP does not TCP is followed at the end, a step farther than UDP came; so is
+//! the way to a relay that is silent over UDP (`leg`). (Measured
 //! order and budget: reference on diagnosis, section 8.)
 
 mod carried;
+mod leg;
 mod way;
 
 use carried::Carried;
 use hopsight_evidence::{CandidateKind, IcmpKind, Pace, Pair, PathEvent, Transport, Via};
 use hopsight_kit::Moment;
+use leg::Leg;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 use way::Way;
 
 /// So many ways are probed.
 const MOST_WAYS: usize = 2;
+/// So many relays that are silent over UDP are followed.
+const MOST_LEGS: usize = 1;
 /// The way to so many relays is looked up.
 const MOST_RELAYS: usize = 4;
 /// So many datagrams one end spends on one session at most.
 const MOST_DATAGRAMS: usize = 60;
+/// TCP is followed to the router after the last that answered, and past one that is
+/// silent.
+const BEYOND: u8 = 2;
 /// A run of fewer says nothing about a share.
 const SHORTEST_RUN: usize = 10;
 
@@ -50,6 +59,21 @@ pub enum Probe {
     Connect {
         /// A candidate of the other end, or where the relay is asked over UDP.
         destination: SocketAddr,
+    },
+    /// Which routers answer on the way to the port at which a relay is asked over
+    /// UDP, from the socket that asks it.
+    RelayTrace {
+        /// The relay's port.
+        server: SocketAddr,
+        /// With which hop limits.
+        hop_limits: Vec<u8>,
+    },
+    /// Which routers answer when TCP, which passes, goes there.
+    TcpTrace {
+        /// A candidate of the other end, or the relay.
+        destination: SocketAddr,
+        /// With hop limits from 1 to this one.
+        highest: u8,
     },
     /// Which sizes pass when no router may cut them up.
     Sizes {
@@ -92,9 +116,10 @@ impl Probe {
     pub const fn datagrams(&self) -> usize {
         match self {
             Self::Route { .. } => 0,
-            Self::Trace { hop_limits, .. } | Self::SizedTrace { hop_limits, .. } => {
-                hop_limits.len()
-            }
+            Self::Trace { hop_limits, .. }
+            | Self::SizedTrace { hop_limits, .. }
+            | Self::RelayTrace { hop_limits, .. } => hop_limits.len(),
+            Self::TcpTrace { highest, .. } => *highest as usize,
             Self::Connect { .. } => 2,
             Self::Sizes { sizes, .. } => sizes.len(),
             Self::Run { count, .. } => *count as usize,
@@ -122,6 +147,8 @@ pub struct ProbePlan {
     asked: BTreeSet<IpAddr>,
     over_udp: Option<SocketAddr>,
     is_relay_tried: bool,
+    legs: Vec<Leg>,
+    streams: BTreeSet<SocketAddr>,
     probes: BTreeMap<[u8; 12], (Pair, u8)>,
     carried: Carried,
     spent: usize,
@@ -148,10 +175,12 @@ impl ProbePlan {
             server, transport, ..
         } = event
         {
-            self.relay(server.ip());
-            if *transport == Transport::Udp && !self.is_relay_tried {
-                self.over_udp.get_or_insert(*server);
-            }
+            self.asks(*server, *transport, now);
+        } else if let PathEvent::TurnAnswered {
+            server, transport, ..
+        } = event
+        {
+            self.answers(*server, *transport);
         } else if let PathEvent::TurnUnreachable { server, .. }
         | PathEvent::TurnSilent { server, .. } = event
         {
@@ -197,6 +226,7 @@ impl ProbePlan {
         }
         let is_traced = |pair: &Pair| self.ways.get(pair).is_some_and(Way::is_traced);
         wanted.extend(self.carried.due(now, &self.relays, is_traced));
+        wanted.extend(self.legs_due(now));
         wanted.dedup();
         wanted.retain_mut(|probe| {
             probe.fit(MOST_DATAGRAMS.saturating_sub(self.spent)) && {
@@ -210,11 +240,65 @@ impl ProbePlan {
     /// When to call [`ProbePlan::due`] next.
     #[must_use]
     pub fn next_wake(&self) -> Option<Moment> {
-        let wakes = self.ways.values().filter_map(Way::next);
-        wakes.chain(self.carried.next_wake()).min()
+        let ways = self.ways.values().filter_map(Way::next);
+        let legs = self.legs.iter().filter_map(Leg::next);
+        ways.chain(legs).chain(self.carried.next_wake()).min()
+    }
+
+    /// TCP to this place was answered.
+    pub fn connected(&mut self, destination: SocketAddr) {
+        for (_, way) in self
+            .ways
+            .iter_mut()
+            .filter(|(pair, _)| pair.remote == destination)
+        {
+            way.passes_tcp();
+        }
+    }
+
+    fn asks(&mut self, server: SocketAddr, transport: Transport, now: Moment) {
+        self.relay(server.ip());
+        if transport != Transport::Udp {
+            return;
+        }
+        if !self.is_relay_tried {
+            self.over_udp.get_or_insert(server);
+        }
+        let is_known = self.legs.iter().any(|leg| leg.server == server);
+        if !is_known && self.legs.len() < MOST_LEGS {
+            self.legs.push(Leg::asked(server, now));
+        }
+    }
+
+    fn answers(&mut self, server: SocketAddr, transport: Transport) {
+        if transport == Transport::Udp {
+            let leg = self.legs.iter_mut().find(|leg| leg.server == server);
+            leg.into_iter().for_each(Leg::end);
+        } else if self.streams.len() < MOST_RELAYS {
+            self.streams.insert(server);
+        }
+    }
+
+    /// A relay is needed where no direct way answers.
+    fn legs_due(&mut self, now: Moment) -> Vec<Probe> {
+        let is_needless = self.carried.has_direct();
+        let mut due = Vec::new();
+        for leg in &mut self.legs {
+            if is_needless {
+                leg.end();
+            }
+            while leg.next().is_some_and(|at| at <= now) {
+                let is_same = |stream: &&SocketAddr| stream.ip() == leg.server.ip();
+                due.extend(leg.step(self.streams.iter().find(is_same).copied()));
+            }
+        }
+        due
     }
 
     fn checked(&mut self, pair: Pair, now: Moment) {
+        for leg in &mut self.legs {
+            leg.checked(now);
+        }
         let has_room = self.ways.len() < MOST_WAYS;
         let is_direct = pair.via == Via::Direct && !self.relayed.contains(&pair.remote);
         if is_direct && (has_room || self.ways.contains_key(&pair)) {
@@ -246,7 +330,17 @@ impl ProbePlan {
         if let Some(way) = self.ways.get_mut(pair) {
             way.hop_answered(*ttl);
         }
+        let mut legs = self.legs.iter_mut();
+        if let Some(leg) = legs.find(|leg| leg.server == pair.remote) {
+            leg.hop_answered(*ttl);
+        }
     }
+}
+
+/// The hop limit of the farthest router that answered; 0 if none did.
+fn last_answered(silent: &BTreeSet<u8>, farthest: u8) -> u8 {
+    let mut limits = (1..=farthest).rev();
+    limits.find(|limit| !silent.contains(limit)).unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Rules by example and by property.
 
+mod ahead;
 mod capacity;
 pub(crate) mod catalogue;
 mod clean_leg;

@@ -188,7 +188,7 @@ pub enum Observation {
     /// wrong with the path, or to know a path that works.
     ProbesSent { count: u32 },
     /// The observer sent TCP connection attempts with hop limits from 1 to
-    /// `highest` to a server; `hops` said "time exceeded". `reset_at` is the
+    /// `highest` to a server or to the other end; `hops` said "time exceeded". `reset_at` is the
     /// smallest hop limit at which a reset came back.
     TcpTrace {
         destination: SocketAddr,

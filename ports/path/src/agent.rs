@@ -344,6 +344,7 @@ impl Agent {
             Command::AddCandidates(fragment) => self.add_candidates(&fragment),
             Command::RequestKeyFrame => self.request_key_frame(),
             Command::Probe(local, remote, kinds) => self.probe(local, remote, &kinds),
+            Command::ProbeRelay(server, kinds) => self.probe_relay(server, &kinds),
             Command::Data(channel, bytes) => {
                 if !self.channels.put(channel, bytes) {
                     tracing::warn!(

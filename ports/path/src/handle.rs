@@ -24,6 +24,7 @@ pub(crate) enum Command {
     AddCandidates(String),
     RequestKeyFrame,
     Probe(SocketAddr, SocketAddr, Vec<Kind>),
+    ProbeRelay(SocketAddr, Vec<Kind>),
     Data(Channel, Vec<u8>),
 }
 
@@ -96,6 +97,14 @@ impl PathHandle {
     ) -> Result<(), SendError> {
         let kinds = hop_limits.iter().copied().map(Kind::Hop);
         self.probe(local, remote, kinds.collect())
+    }
+
+    /// The same on the way to a relay's port for UDP, from the socket that asks it.
+    /// A port that is not asked is not probed.
+    pub fn trace_relay(&self, server: SocketAddr, hop_limits: &[u8]) -> Result<(), SendError> {
+        let kinds = hop_limits.iter().copied().map(Kind::Hop);
+        let command = Command::ProbeRelay(server, kinds.collect());
+        Ok(self.commands.try_send(command)?)
     }
 
     /// Sends one datagram of each of these sizes (bytes with IP header) on the

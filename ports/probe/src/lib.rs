@@ -19,4 +19,4 @@ pub use lent_port::lent_port;
 pub use name::name;
 pub use route::{RouteError, route};
 pub use tcp::tcp_connect;
-pub use tcp_trace::{Followed, tcp_trace};
+pub use tcp_trace::{Followed, tcp_hops, tcp_trace};

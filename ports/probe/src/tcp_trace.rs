@@ -3,7 +3,8 @@
 //! which router let it die, and who else said why it came to nothing: a router
 //! that refuses, or this machine, when nobody answers for its next hop. A reset
 //! that comes back at a hop limit too small to reach the server was not sent by
-//! the server. Unprivileged; Linux.
+//! the server. Where TCP is known to pass the routers on its way are asked for, and
+//! nobody is waited for. Unprivileged; Linux.
 
 use hopsight_evidence::{Hop, IcmpKind, NeighbourState, Observation, TcpOutcome};
 use hopsight_machine::{self as machine, drain_error_queue, enable_error_queue};
@@ -30,6 +31,9 @@ const SPACING: Duration = Duration::from_millis(15);
 /// One repetition of the first packet, which comes after a second, had its
 /// time.
 const PATIENCE: Duration = Duration::from_millis(1300);
+
+/// Where TCP passes, who answers has answered by now, and nothing is repeated yet.
+const ANSWERED: Duration = Duration::from_millis(600);
 
 /// A neighbour is asked three times, one second apart; then the kernel gives
 /// its packets up (3.07 s, measured).
@@ -70,9 +74,25 @@ pub async fn tcp_trace(
         NeighbourState::Silent => NEIGHBOUR_PATIENCE,
         NeighbourState::Answers | NeighbourState::Unknown => PATIENCE,
     };
-    let until = Instant::now() + SPACING * u32::from(HIGHEST) + patience;
+    let said = attempts(destination, HIGHEST, patience).await;
+    Followed {
+        trace: summary(destination, HIGHEST, &said),
+        refusals: refusals(destination, &said, since.into()),
+    }
+}
+
+/// Which routers answer on the way of TCP to `destination`, where it is known to
+/// pass, with hop limits from 1 to `highest`: an [`Observation::TcpTrace`].
+pub async fn tcp_hops(destination: SocketAddr, highest: u8) -> Observation {
+    let said = attempts(destination, highest, ANSWERED).await;
+    summary(destination, highest, &said)
+}
+
+/// One attempt for each hop limit, in their order.
+async fn attempts(destination: SocketAddr, highest: u8, patience: Duration) -> Vec<(u8, Said)> {
+    let until = Instant::now() + SPACING * u32::from(highest) + patience;
     let mut attempts = JoinSet::new();
-    for limit in 1..=HIGHEST {
+    for limit in 1..=highest {
         attempts.spawn(async move {
             sleep(SPACING * u32::from(limit - 1)).await;
             let said = timeout_at(until, attempt(destination, limit)).await;
@@ -84,14 +104,11 @@ pub async fn tcp_trace(
         said.extend(one.ok());
     }
     said.sort_unstable_by_key(|(limit, _)| *limit);
-    Followed {
-        trace: summary(destination, &said),
-        refusals: refusals(destination, &said, since.into()),
-    }
+    said
 }
 
 /// What the attempts amount to, in the order of their hop limits.
-fn summary(destination: SocketAddr, said: &[(u8, Said)]) -> Observation {
+fn summary(destination: SocketAddr, highest: u8, said: &[(u8, Said)]) -> Observation {
     let hops = said.iter().filter_map(|(limit, said)| match said {
         Said::TimeExceeded(address) => Some(Hop {
             ttl: *limit,
@@ -113,7 +130,7 @@ fn summary(destination: SocketAddr, said: &[(u8, Said)]) -> Observation {
     };
     Observation::TcpTrace {
         destination,
-        highest: HIGHEST,
+        highest,
         hops: hops.collect(),
         outcome,
         reset_at: reset.map(|(limit, _)| *limit),
@@ -266,13 +283,13 @@ mod tests {
             outcome: TcpOutcome::Refused,
             reset_at: Some(2),
         };
-        assert_eq!(summary(place(), &said), expected);
+        assert_eq!(summary(place(), HIGHEST, &said), expected);
     }
 
     #[test]
     fn one_attempt_that_is_accepted_outweighs_those_that_died() {
         let outcome = |said: &[(u8, Said)]| {
-            let Observation::TcpTrace { outcome, .. } = summary(place(), said) else {
+            let Observation::TcpTrace { outcome, .. } = summary(place(), HIGHEST, said) else {
                 unreachable!("a trace gives a trace");
             };
             outcome
@@ -312,7 +329,7 @@ mod tests {
             after_ms: 1501,
         };
         assert_eq!(refusals(place(), &said, since), [expected]);
-        let Observation::TcpTrace { outcome, .. } = summary(place(), &said) else {
+        let Observation::TcpTrace { outcome, .. } = summary(place(), HIGHEST, &said) else {
             unreachable!("a trace gives a trace");
         };
         assert_eq!(outcome, TcpOutcome::Unreachable);

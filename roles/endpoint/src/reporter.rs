@@ -199,7 +199,7 @@ const fn tells_of_a_run(observation: &Observation) -> bool {
 const fn is_decisive(observation: &Observation) -> bool {
     matches!(
         observation,
-        Observation::TcpConnect { .. } | Observation::Capture { .. }
+        Observation::TcpConnect { .. } | Observation::TcpTrace { .. } | Observation::Capture { .. }
     )
 }
 

@@ -1,6 +1,7 @@
 //! Where packets vanish without a word: between the last places that are known
 //! to have had them. What kind of fault that is, the faults decide.
 
+use super::ahead::Ahead;
 use super::reach::{self, Reach};
 use super::{SIDES, earlier};
 use crate::scene::Scene;
@@ -13,6 +14,7 @@ pub(super) struct Cut<'a> {
     /// The sides whose packets do not arrive.
     pub(super) lost: Vec<Side>,
     reached: Vec<(Side, Reach<'a>)>,
+    ahead: Option<Ahead<'a>>,
     addresses: Vec<IpAddr>,
 }
 
@@ -39,13 +41,18 @@ impl<'a> Cut<'a> {
             .iter()
             .filter_map(|side| Some((*side, reach::of(scene, *side)?)))
             .collect();
-        let addresses = edge(scene, &lost);
+        let ahead = match reached.as_slice() {
+            [(side, reach)] if lost.len() == 1 => reach.ahead(scene, *side),
+            _ => None,
+        };
+        let addresses = ahead.map_or_else(|| edge(scene, &lost), |ahead| in_order(&ahead, &lost));
         let is_told = |side: &Side| super::undetermined::has_errors(scene, *side);
         let is_settled = open.len() == SIDES.len() || lost.iter().all(|side| waited(scene, *side));
         let is_whole_way = lost.len() == 1 && is_settled && !open.iter().any(is_told);
         (is_whole_way || !reached.is_empty()).then_some(Self {
             lost,
             reached,
+            ahead,
             addresses,
         })
     }
@@ -91,7 +98,10 @@ impl<'a> Cut<'a> {
             );
             Some(Evidence::of(fact, says))
         });
-        reached.chain(unanswered).chain(before).collect()
+        let ahead = self.ahead.iter().zip(&self.lost);
+        let ahead = ahead.map(|(ahead, side)| ahead.line(scene, *side));
+        let reached = reached.chain(unanswered);
+        reached.chain(ahead).chain(before).collect()
     }
 
     pub(super) fn excluded(&self) -> Option<Excluded> {
@@ -153,6 +163,14 @@ pub(super) fn is_tcp_silent(scene: &Scene<'_>) -> bool {
 pub(super) fn networks(scene: &Scene<'_>) -> String {
     let [sharer, viewer] = SIDES.map(|side| super::network_of(scene, side));
     format!("{sharer} and {viewer}")
+}
+
+/// The sharer's end first.
+fn in_order(ahead: &Ahead<'_>, lost: &[Side]) -> Vec<IpAddr> {
+    match lost {
+        [Side::Viewer] => vec![ahead.far, ahead.near],
+        _ => vec![ahead.near, ahead.far],
+    }
 }
 
 /// The last places that are known to have had the packets, the sharer's first.

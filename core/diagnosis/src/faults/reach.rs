@@ -6,6 +6,7 @@
 //! so nothing is taken from the other end's trace. What answers in the name of the
 //! other end's NAT is the NAT or something behind it: packets get there at least.
 
+use super::ahead::{self, Ahead};
 use super::mapping;
 use crate::scene::Scene;
 use hopsight_evidence::{Fact, NeighbourState, Observation, Side};
@@ -17,6 +18,7 @@ pub(super) struct Reach<'a> {
     pub(super) fact: &'a Fact,
     pub(super) last: IpAddr,
     pub(super) how: How,
+    destination: IpAddr,
 }
 
 /// How that is known. Ordered from least to most telling.
@@ -31,7 +33,17 @@ pub(super) enum How {
     },
 }
 
-impl Reach<'_> {
+impl<'a> Reach<'a> {
+    /// The two neighbours between which the packets of `side` vanish, where TCP is
+    /// known to come farther.
+    pub(super) fn ahead(&self, scene: &Scene<'a>, side: Side) -> Option<Ahead<'a>> {
+        let last = match self.how {
+            How::Answered { ttl } => Some((ttl, self.last)),
+            How::NextHop => None,
+        };
+        ahead::of(scene, side, self.destination, last)
+    }
+
     /// "10.102.0.1 answered a probe with hop limit 1, nobody beyond it did".
     pub(super) fn says(&self, scene: &Scene<'_>, side: Side) -> String {
         let (last, computer) = (self.last, scene.names.computer(side));
@@ -89,10 +101,12 @@ fn reach<'a>(
     fact: &'a Fact,
 ) -> Option<Reach<'a>> {
     let (destination, last, how) = answered(scene, side, fact).or_else(|| next_hop(fact))?;
-    told.contains(&destination.to_canonical()).then_some(Reach {
+    let destination = destination.to_canonical();
+    told.contains(&destination).then_some(Reach {
         fact,
         last: last.to_canonical(),
         how,
+        destination,
     })
 }
 

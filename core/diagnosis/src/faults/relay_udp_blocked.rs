@@ -11,11 +11,12 @@
 
 use super::relay_leg::{self, Leg};
 use super::udp_replies_filtered::heard;
-use super::{SIDES, computers_of, networks_of, reach};
+use super::{SIDES, ahead, computers_of, networks_of, reach};
 use crate::scene::Scene;
 use crate::verdict::Words;
 use crate::{Code, Confidence, Culprit, CulpritKind, Evidence, Proof, Verdict};
 use hopsight_evidence::{Observation, Side, Transport};
+use std::net::IpAddr;
 
 /// The verdict, if the facts carry it.
 pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
@@ -45,16 +46,13 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
         ),
     };
     let mut lines = legs.iter().flat_map(|leg| leg.lines(scene));
-    let near = sides.iter().filter_map(|side| {
-        let hop = reach::towards(scene, *side, server.ip());
-        hop.or_else(|| scene.address_of(*side))
-    });
+    let places = places(scene, &legs);
+    let followed: Vec<Evidence> = legs.iter().flat_map(|leg| followed(scene, leg)).collect();
     let unheard: Vec<Evidence> = sides
         .iter()
         .filter_map(|side| unheard(scene, *side))
         .collect();
     let is_counted = unheard.len() == sides.len();
-    let addresses = near.chain([server.ip()]).collect();
     let verdict = Verdict::new(
         Code::RelayUdpBlocked,
         if is_counted {
@@ -62,9 +60,12 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
         } else {
             Confidence::SideOnly
         },
-        Culprit::new(CulpritKind::EdgeBetween, addresses).on(&sides),
+        Culprit::new(CulpritKind::EdgeBetween, places).on(&sides),
         words,
-        Proof::new(lines.next()?, lines.chain(unheard).collect()),
+        Proof::new(
+            lines.next()?,
+            lines.chain(unheard).chain(followed).collect(),
+        ),
     );
     let verdict = verdict.not(
         Code::RelayUnreachable,
@@ -81,6 +82,28 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
             "whether the relay hears the requests: its own count of them",
         )
     })
+}
+
+/// From where the requests of each side are known to get to, to the next place on the
+/// way of one of them, or else to the relay.
+fn places(scene: &Scene<'_>, legs: &[Leg<'_>]) -> Vec<IpAddr> {
+    if let [leg] = legs
+        && let Some(ahead) = ahead::of_relay(scene, leg.side, leg.server)
+    {
+        return vec![ahead.near, ahead.far];
+    }
+    let near = legs.iter().filter_map(|leg| {
+        let hop = reach::towards(scene, leg.side, leg.server.ip());
+        hop.or_else(|| scene.address_of(leg.side))
+    });
+    let relay = legs.first().map(|leg| leg.server.ip());
+    near.chain(relay).collect()
+}
+
+/// How far the requests and TCP come.
+fn followed(scene: &Scene<'_>, leg: &Leg<'_>) -> Option<Evidence> {
+    let ahead = ahead::of_relay(scene, leg.side, leg.server)?;
+    Some(ahead.line(scene, leg.side))
 }
 
 /// The relay's word that it heard nothing of `side` over UDP.

@@ -14,7 +14,7 @@
 mod from_trace;
 
 use super::relay_silence::{Silence, is_cut_off, is_cut_off_from, reached_by, silences};
-use super::{SIDES, advertised_address_wrong, computers_of, listed, words_of};
+use super::{SIDES, advertised_address_wrong, computers_of, listed, reach, words_of};
 use crate::scene::{Scene, says_no_route};
 use crate::verdict::Words;
 use crate::{Code, Confidence, Culprit, CulpritKind, Evidence, Excluded, Proof, Rival, Verdict};
@@ -125,7 +125,10 @@ fn culprit(
     first: &Silence<'_>,
     router: Option<IpAddr>,
 ) -> Culprit {
-    let ends = cut.iter().filter_map(|side| scene.address_of(*side));
+    let ends = cut.iter().filter_map(|side| {
+        let last = reach::towards(scene, *side, first.server.ip());
+        last.or_else(|| scene.address_of(*side))
+    });
     let (kind, addresses) = match router {
         Some(router) => (CulpritKind::Router, vec![router]),
         None => (

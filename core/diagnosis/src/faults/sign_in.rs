@@ -1,9 +1,9 @@
 //! What connecting to the sign-in port came to, before any fault reads it: how
 //! far attempts with small hop limits got, and who answered.
 //!
-//! A trace over TCP is made to the server only, and only when the plain
-//! connection failed; after a refusal a second one to a port that is closed
-//! there, for the distance.
+//! A trace over TCP is made to the server when the plain connection failed; after a
+//! refusal a second one to a port that is closed there, for the distance. In a
+//! session others are made to the other end and to a relay that answers (`ahead`).
 
 use crate::scene::Scene;
 use crate::{Evidence, Proof};
@@ -36,7 +36,9 @@ pub(super) fn failed<'a>(scene: &Scene<'a>) -> impl Iterator<Item = Attempt<'a>>
             return None;
         };
         let is_server = !super::name_resolution::leads_astray(scene, side, destination.ip());
-        let is_meant = is_server && is_service(scene, side, *destination);
+        let is_meant = is_server
+            && is_service(scene, side, *destination)
+            && !is_of_a_session(scene, side, *destination);
         (*outcome != TcpOutcome::Accepted && is_meant).then_some(Attempt {
             fact,
             side,
@@ -62,6 +64,17 @@ fn is_service(scene: &Scene<'_>, side: Side, place: SocketAddr) -> bool {
         .filter(|wanted| wanted.ip() == place.ip())
         .peekable();
     wanted.peek().is_none() || wanted.any(|wanted| wanted == place)
+}
+
+/// Whether TCP was followed there in a session, where it passes.
+fn is_of_a_session(scene: &Scene<'_>, side: Side, place: SocketAddr) -> bool {
+    let is_peer = scene.addresses_told_of(side.other()).contains(&place.ip());
+    let is_relay = scene.seen_by(side).any(|fact| {
+        matches!(fact.observation,
+            Observation::RelayAllocated { server, .. } | Observation::TurnResult { server, .. }
+                if server == place)
+    });
+    is_peer || is_relay
 }
 
 impl Attempt<'_> {

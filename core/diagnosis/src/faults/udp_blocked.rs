@@ -10,9 +10,10 @@
 //! address is dead over every transport; a cause that somebody told of.
 //! Remedy: UDP 3478 at least.
 
+use super::reach::How;
 use super::relay_leg::{self, Leg};
 use super::udp_replies_filtered::heard;
-use super::{SIDES, computers_of, networks_of, reach};
+use super::{SIDES, ahead, computers_of, networks_of, reach};
 use crate::scene::Scene;
 use crate::verdict::Words;
 use crate::{Code, Confidence, Culprit, CulpritKind, Evidence, Proof, Verdict};
@@ -62,7 +63,16 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
             first.server.port()
         ),
     };
-    let between = between(scene, &sides).filter(|_| is_near);
+    let ahead = match legs.as_slice() {
+        [leg] => ahead::of_relay(scene, leg.side, leg.server).filter(|_| is_near),
+        _ => None,
+    };
+    let followed = ahead.map(|ahead| ahead.line(scene, first.side));
+    let between = ahead.map_or_else(
+        || between(scene, &sides),
+        |ahead| Some(vec![ahead.near, ahead.far]),
+    );
+    let between = between.filter(|_| is_near);
     let confidence = match between {
         Some(_) => Confidence::Located,
         None => Confidence::SideOnly,
@@ -79,6 +89,7 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
             lines.next()?,
             lines
                 .chain(near)
+                .chain(followed)
                 .chain(narrow.into_iter().flatten())
                 .collect(),
         ),
@@ -134,8 +145,12 @@ fn leaves(scene: &Scene<'_>, side: Side) -> bool {
     scene.is_hidden(side) && reach::is_beyond_first(scene, side)
 }
 
+/// The first router answered probes and nobody beyond it did, or it answered TCP alone.
 fn ends_at_first(scene: &Scene<'_>, side: Side) -> bool {
-    reach::is_beyond_link(scene, side) && !reach::is_beyond_first(scene, side)
+    reach::of(scene, side).is_some_and(|reach| match reach.how {
+        How::Answered { ttl } => ttl == 1,
+        How::NextHop => reach.ahead(scene, side).is_some(),
+    })
 }
 
 /// The first routers of both, or of one and the router nearest to it to which the

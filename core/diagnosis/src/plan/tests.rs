@@ -1,7 +1,7 @@
 //! The plan by example: what leaves when, where to, and how much.
 
 use super::*;
-use hopsight_evidence::{DtlsStep, Transport};
+use hopsight_evidence::{DtlsStep, Transport, TurnMethod};
 use std::time::Duration;
 
 #[test]
@@ -18,9 +18,101 @@ fn a_silent_way_is_stepped_through_and_only_silent_hops_once_more() {
         destination: pair().remote,
     };
     assert_eq!(plan.due(at(600)), [connect]);
-    assert_eq!(plan.due(at(1100)), [trace(2..=12)]);
+    assert_eq!(plan.due(at(1100)), [trace(2..=7)]);
+    assert_eq!(plan.due(at(1400)), []);
     assert_eq!(plan.due(at(3300)), [route(pair().remote)]);
     assert_eq!(plan.next_wake(), None);
+}
+
+#[test]
+fn where_tcp_passes_and_udp_does_not_tcp_is_followed_a_step_farther() {
+    let mut plan = ProbePlan::default();
+    plan.note(&check(1), at(100));
+    plan.due(at(400));
+    plan.note(&probe(2), at(401));
+    plan.note(&expired(2), at(402));
+    plan.connected(([192, 0, 2, 66], 53).into());
+    plan.connected(pair().remote);
+    plan.due(at(1100));
+
+    let followed = Probe::TcpTrace {
+        destination: pair().remote,
+        highest: 4,
+    };
+    assert_eq!(plan.due(at(1400)), [followed]);
+    assert_eq!(plan.due(at(2000)), []);
+}
+
+#[test]
+fn the_way_to_a_relay_that_is_silent_over_udp_is_followed_after_the_other_ends() {
+    let mut plan = silent_relay();
+    plan.note(&check(1), at(100));
+    plan.due(at(1100));
+
+    let round = |hop_limits: std::ops::RangeInclusive<u8>| Probe::RelayTrace {
+        server: relay(),
+        hop_limits: hop_limits.collect(),
+    };
+    assert_eq!(plan.due(at(1299)), []);
+    assert_eq!(plan.due(at(1300)), [round(1..=5)]);
+    let sent = PathEvent::ProbeSent {
+        pair: Pair {
+            remote: relay(),
+            ..pair()
+        },
+        transaction: [41; 12],
+        ttl: 1,
+    };
+    plan.note(&sent, at(1301));
+    plan.note(&expired(41), at(1302));
+    assert_eq!(plan.due(at(1800)), [round(2..=5)]);
+    let followed = Probe::TcpTrace {
+        destination: SocketAddr::new(relay().ip(), 443),
+        highest: 3,
+    };
+    assert_eq!(plan.due(at(1900)), [followed]);
+}
+
+#[test]
+fn a_relay_that_answers_or_is_not_needed_is_not_followed() {
+    let mut answering = silent_relay();
+    answering.note(&turn_answer(relay(), Transport::Udp), at(900));
+    answering.note(&check(1), at(100));
+    let mut needless = silent_relay();
+    needless.note(&check(1), at(100));
+    needless.note(&answer(1), at(120));
+
+    for mut plan in [answering, needless] {
+        let due = (0..100).flat_map(|step| plan.due(at(step * 50)));
+        let to_relay = due.filter(|probe| matches!(probe, Probe::RelayTrace { .. }));
+        assert_eq!(to_relay.count(), 0);
+    }
+}
+
+/// A relay that answers over TLS only.
+fn silent_relay() -> ProbePlan {
+    let mut plan = ProbePlan::default();
+    let stream = SocketAddr::new(relay().ip(), 443);
+    for (server, transport) in [(stream, Transport::Tls), (relay(), Transport::Udp)] {
+        plan.note(&PathEvent::RelayAsked { server, transport }, at(0));
+    }
+    plan.note(&turn_answer(stream, Transport::Tls), at(20));
+    plan
+}
+
+fn turn_answer(server: SocketAddr, transport: Transport) -> PathEvent {
+    PathEvent::TurnAnswered {
+        server,
+        transport,
+        method: TurnMethod::Allocate,
+        transaction: [0; 12],
+        code: None,
+        reason: String::new(),
+    }
+}
+
+fn relay() -> SocketAddr {
+    ([10, 21, 151, 10], 3478).into()
 }
 
 #[test]
@@ -115,6 +207,8 @@ fn a_pair_that_answers_but_shows_no_picture_is_measured_with_sizes_once() {
         Probe::Route { .. }
         | Probe::Trace { .. }
         | Probe::SizedTrace { .. }
+        | Probe::RelayTrace { .. }
+        | Probe::TcpTrace { .. }
         | Probe::Connect { .. }
         | Probe::Run { .. } => Vec::new(),
     });
@@ -350,7 +444,10 @@ fn probes_go_to_checked_candidates_and_the_relay_whatever_the_other_end_claims()
         for probe in plan.due(at(step * 50)) {
             reached.insert(match probe {
                 Probe::Route { destination } => destination,
-                Probe::Connect { destination } => destination.ip(),
+                Probe::Connect { destination } | Probe::TcpTrace { destination, .. } => {
+                    destination.ip()
+                }
+                Probe::RelayTrace { server, .. } => server.ip(),
                 Probe::Trace { remote, .. }
                 | Probe::Sizes { remote, .. }
                 | Probe::SizedTrace { remote, .. }

@@ -76,6 +76,25 @@ pub(crate) fn connection(routers: usize, outcome: TcpOutcome, reset_at: Option<u
     }
 }
 
+/// TCP that passes, of which these routers told.
+pub(crate) fn followed(destination: SocketAddr, routers: &[[u8; 4]]) -> Observation {
+    Observation::TcpTrace {
+        destination,
+        highest: 4,
+        hops: hops(routers),
+        outcome: TcpOutcome::Silent,
+        reset_at: None,
+    }
+}
+
+pub(crate) const fn connected(destination: SocketAddr, outcome: TcpOutcome) -> Observation {
+    Observation::TcpConnect {
+        destination,
+        outcome,
+        after_ms: 1,
+    }
+}
+
 fn hops(routers: &[[u8; 4]]) -> Vec<Hop> {
     let routers = (1_u8..).zip(routers);
     routers

@@ -181,18 +181,34 @@ impl Agent {
         if !self.tap.checks(&pair(local, remote, Via::Direct)) {
             return;
         }
-        let probes = kinds.iter().map(|kind| Probe {
-            local,
-            remote,
-            kind: *kind,
-        });
-        self.probes.add(probes, Instant::now());
+        self.queue(local, remote, kinds);
         let is_measured = kinds.iter().any(|kind| matches!(kind, Kind::Size(_)));
         let socket = self.sockets.iter().find(|socket| socket.local() == local);
         if let Some(socket) = socket.filter(|_| is_measured) {
             // Sizes are measured when no picture comes.
             socket.allow_fragmenting();
         }
+    }
+
+    /// Queues probes to a relay's port that one of this end's own sockets asks.
+    pub(super) fn probe_relay(&mut self, server: SocketAddr, kinds: &[Kind]) {
+        let asked = self.relays.iter().filter_map(|relay| relay.uses);
+        let mut from = asked
+            .filter(|(_, to)| *to == server)
+            .map(|(local, _)| local);
+        let is_ours = |local: &SocketAddr| self.sockets.iter().any(|one| one.local() == *local);
+        if let Some(local) = from.find(is_ours) {
+            self.queue(local, server, kinds);
+        }
+    }
+
+    fn queue(&mut self, local: SocketAddr, remote: SocketAddr, kinds: &[Kind]) {
+        let probes = kinds.iter().map(|kind| Probe {
+            local,
+            remote,
+            kind: *kind,
+        });
+        self.probes.add(probes, Instant::now());
     }
 
     pub(super) fn send_due_probes(&mut self) {

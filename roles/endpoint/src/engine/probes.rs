@@ -4,7 +4,7 @@
 use super::{Engine, Input};
 use crate::call::CallKey;
 use hopsight_diagnosis::Probe;
-use hopsight_evidence::{Claim, Observation, PathEvent};
+use hopsight_evidence::{Claim, Observation, PathEvent, TcpOutcome};
 use hopsight_kit::Moment;
 use hopsight_path::SendError;
 use std::net::{IpAddr, SocketAddr};
@@ -30,6 +30,13 @@ impl Engine {
                     remote,
                     hop_limits,
                 } => begun(path.trace(local, remote, &hop_limits)),
+                Probe::RelayTrace { server, hop_limits } => {
+                    begun(path.trace_relay(server, &hop_limits));
+                }
+                Probe::TcpTrace {
+                    destination,
+                    highest,
+                } => self.follow(key, destination, highest),
                 Probe::SizedTrace {
                     local,
                     remote,
@@ -93,6 +100,18 @@ impl Engine {
         });
     }
 
+    fn follow(&mut self, key: CallKey, destination: SocketAddr, highest: u8) {
+        for _ in 0..highest {
+            self.tried(key, destination);
+        }
+        let inbox = self.inbox_sender.clone();
+        self.spawn(key, async move {
+            let found = hopsight_probe::tcp_hops(destination, highest).await;
+            // An engine that has ended needs no answer.
+            drop(inbox.send(Input::Looked(key, found)).await);
+        });
+    }
+
     /// A packet that asks for a TCP connection left.
     fn tried(&mut self, key: CallKey, destination: SocketAddr) {
         let (now, wall) = (self.clock.now(), self.clock.wall());
@@ -110,6 +129,15 @@ impl Engine {
 
     /// What came of a probe off the media socket.
     pub(super) fn looked(&mut self, key: CallKey, observation: Observation) {
+        if let Observation::TcpConnect {
+            destination,
+            outcome: TcpOutcome::Accepted | TcpOutcome::Refused,
+            ..
+        } = &observation
+            && let Some(call) = self.running.calls.get_mut(&key)
+        {
+            call.plan.connected(*destination);
+        }
         if let Observation::TcpConnect {
             destination,
             after_ms: REPEATED..,
