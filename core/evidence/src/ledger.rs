@@ -262,6 +262,7 @@ impl Ledger {
     }
 
     fn flow_stopped(&mut self, now: Timestamp, pair: Pair, times: (Duration, Duration)) {
+        self.traces.stopped(pair.remote);
         let newest = Stamped::new(now, times);
         if let Some(known) = self.stopped.entry(pair, || newest.clone()) {
             *known = newest;

@@ -26,6 +26,14 @@ const FULL: usize = 1100;
 const SILENCE: Duration = Duration::from_millis(2000);
 /// One lost check may be chance.
 const MOST_CHECKS: u32 = 2;
+/// Whoever gets packets of a picture tells so ten times a second (transport-wide
+/// feedback); a way that loses most of them still brings some within this.
+const FEEDBACK: Duration = Duration::from_millis(1500);
+/// Fewer packets may all have been lost.
+const MOST_PACKETS: u32 = 10;
+/// Somebody on the way, or the other machine, says that nothing gets there: what was
+/// on its way has come by now.
+const REFUSED: Duration = Duration::from_millis(500);
 
 /// What the chosen pair has carried.
 #[derive(Debug)]
@@ -35,6 +43,8 @@ pub(crate) struct Carriage {
     first: Option<Instant>,
     last: Option<Instant>,
     unanswered: Option<(Instant, u32)>,
+    unheard: Option<(Instant, u32)>,
+    refused: Option<Instant>,
     is_stop_told: bool,
     pieces: u64,
     is_full_seen: bool,
@@ -60,6 +70,8 @@ impl Carriage {
             first: None,
             last: None,
             unanswered: None,
+            unheard: None,
+            refused: None,
             is_stop_told: false,
             pieces: 0,
             is_full_seen: false,
@@ -78,11 +90,24 @@ impl Carriage {
         self.unanswered = Some((first, count.saturating_add(1)));
     }
 
+    /// A packet of the picture left straight to the other end, which tells of it.
+    pub(crate) fn showed(&mut self, now: Instant) {
+        let (first, count) = self.unheard.unwrap_or((now, 0));
+        self.unheard = Some((first, count.saturating_add(1)));
+    }
+
+    /// An error message says that this pair leads nowhere.
+    pub(crate) fn refused(&mut self, now: Instant) {
+        self.refused.get_or_insert(now);
+    }
+
     /// Something arrived on this pair.
     pub(crate) fn arrived(&mut self, now: Instant) {
         self.first.get_or_insert(now);
         self.last = Some(now);
         self.unanswered = None;
+        self.unheard = None;
+        self.refused = None;
         self.is_stop_told = false;
     }
 
@@ -113,9 +138,15 @@ impl Carriage {
     }
 
     fn stops_at(&self) -> Option<Instant> {
-        let (first, count) = self.unanswered?;
         self.last?;
-        (count >= MOST_CHECKS).then(|| first + SILENCE)
+        let checked = self.unanswered.filter(|(_, count)| *count >= MOST_CHECKS);
+        let shown = self.unheard.filter(|(_, count)| *count >= MOST_PACKETS);
+        let stops = [
+            checked.map(|(first, _)| first + SILENCE),
+            shown.map(|(first, _)| first + FEEDBACK),
+            self.refused.map(|at| at + REFUSED),
+        ];
+        stops.into_iter().flatten().min()
     }
 
     fn useless_at(&self, standing: Standing) -> Option<Instant> {
@@ -154,6 +185,43 @@ mod tests {
         assert_eq!(carriage.stopped(at(7099)), None);
         assert_eq!(carriage.stopped(at(7100)), told);
         assert_eq!(carriage.stopped(at(9000)), None);
+    }
+
+    #[test]
+    fn a_pair_has_stopped_when_a_picture_leaves_and_nobody_tells_of_it() {
+        let start = Instant::now();
+        let at = |millis| start + Duration::from_millis(millis);
+        let mut carriage = Carriage::new(pair(), start);
+        carriage.arrived(at(0));
+        for step in 0..9 {
+            carriage.showed(at(1000 + step * 50));
+        }
+        assert_eq!(carriage.stopped(at(9000)), None);
+        carriage.showed(at(1450));
+
+        let told = Some((Duration::ZERO, Duration::from_millis(2500)));
+        assert_eq!(carriage.stopped(at(2499)), None);
+        assert_eq!(carriage.stopped(at(2500)), told);
+    }
+
+    #[test]
+    fn a_pair_has_stopped_when_it_is_refused_and_nothing_comes_after() {
+        let start = Instant::now();
+        let at = |millis| start + Duration::from_millis(millis);
+        let mut carriage = Carriage::new(pair(), start);
+        carriage.refused(at(10));
+        assert_eq!(
+            carriage.stopped(at(9000)),
+            None,
+            "it has not carried anything"
+        );
+        carriage.arrived(at(9000));
+        assert_eq!(carriage.stopped(at(9900)), None, "something came since");
+        carriage.refused(at(10_000));
+
+        let told = Some((Duration::ZERO, Duration::from_millis(1500)));
+        assert_eq!(carriage.stopped(at(10_499)), None);
+        assert_eq!(carriage.stopped(at(10_500)), told);
     }
 
     #[test]

@@ -127,6 +127,28 @@ impl<'a> Stopped<'a> {
         Evidence::of(self.fact, says)
     }
 
+    /// The last router that answered a probe on the way of this flow since it stopped,
+    /// and the line that tells it. Both times are of the same end's clock.
+    pub(super) fn reach_since(&self, scene: &Scene<'_>) -> Option<(IpAddr, Evidence)> {
+        scene.seen_by(self.side).find_map(|fact| {
+            let Observation::Trace {
+                destination, hops, ..
+            } = &fact.observation
+            else {
+                return None;
+            };
+            let last = hops
+                .iter()
+                .max()
+                .filter(|_| *destination == self.pair.remote)?;
+            let last = last.address.to_canonical();
+            let computer = scene.names.computer(self.side);
+            let says = format!("since then packets of {computer} come as far as {last}");
+            let is_since = fact.at >= self.fact.at && !scene.is_party(last);
+            is_since.then(|| (last, Evidence::of(fact, says)))
+        })
+    }
+
     /// Both times are of the same end's clock.
     fn told(self, fact: &'a Fact, wanted: IcmpKind) -> Option<Told<'a>> {
         let Observation::IcmpError {

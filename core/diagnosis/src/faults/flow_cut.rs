@@ -3,6 +3,8 @@
 //!
 //! Evidence: a chosen pair that carried packets and on which nothing arrives any
 //! more, while that end goes on sending.
+//! Where both directions died the ends trace the flow once more, and the cut lies
+//! between the last routers that still answer each.
 //! Excluded by: a pair that never worked; an end that is gone by the word of its
 //! machine or of the last router.
 //! Remedy: exempt the flow from inspection, or raise the idle timeout.
@@ -37,15 +39,24 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
                  devices on the way"
             .to_owned(),
     };
-    let addresses = SIDES
-        .into_iter()
-        .filter_map(|side| scene.address_of(side))
+    let last: Vec<_> = stopped
+        .iter()
+        .filter_map(|flow| flow.reach_since(scene))
         .collect();
-    let mut lines = stopped.into_iter().map(|flow| flow.line(scene));
+    let (confidence, addresses) = if last.len() == SIDES.len() {
+        let places = last.iter().map(|(last, _)| *last);
+        (Confidence::Located, places.collect())
+    } else {
+        let ends = SIDES.into_iter().filter_map(|side| scene.address_of(side));
+        (Confidence::SideOnly, ends.collect())
+    };
+    let still = last.into_iter().map(|(_, line)| line);
+    let still = still.filter(|_| confidence == Confidence::Located);
+    let mut lines = stopped.iter().map(|flow| flow.line(scene)).chain(still);
     let proof = Proof::new(lines.next()?, lines.collect());
     let verdict = Verdict::new(
         Code::FlowCut,
-        Confidence::SideOnly,
+        confidence,
         Culprit::new(CulpritKind::EdgeBetween, addresses).stops(&senders),
         words,
         proof,

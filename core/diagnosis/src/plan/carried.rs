@@ -1,6 +1,6 @@
 //! Decides what is found out about a direct pair that answers: sizes when no
 //! picture comes over it, runs when it loses packets, its routers once when it
-//! works.
+//! works and once more when it stops.
 //!
 //! Runs wait until no picture passes beside them: a picture fills a limiter, and
 //! then slow datagrams are lost as well. Only where the picture stays on the pair
@@ -54,6 +54,14 @@ const BURST: u8 = 28;
 const TO_RELAY: u8 = 4;
 /// Hop limits of the trace of a path that works.
 const TRACED: u8 = 8;
+/// A router looks for a neighbour that went away for three seconds, about half of
+/// which have passed by then, and tells of the newest packets that waited; those of
+/// the picture, which takes another way, push older ones out.
+const STILL_SOUGHT: [Duration; 3] = [
+    Duration::from_millis(1000),
+    Duration::from_millis(1250),
+    Duration::from_millis(1450),
+];
 /// Checks that are watched for their answers.
 const MOST_PENDING: usize = 64;
 
@@ -77,6 +85,8 @@ pub(super) struct Carried {
     run: Option<(Pair, Moment)>,
     is_burst: bool,
     is_traced: bool,
+    stopped: Option<(Pair, Moment)>,
+    stopped_steps: u8,
 }
 
 impl Carried {
@@ -114,6 +124,9 @@ impl Carried {
             }
         } else if let PathEvent::PairLeft { pair } = event {
             self.left = Some((*pair, now)).filter(|_| is_direct(pair)).or(self.left);
+        } else if let PathEvent::FlowStopped { pair, .. } = event {
+            let known = self.stopped.take();
+            self.stopped = known.or_else(|| is_direct(pair).then_some((*pair, now)));
         } else if let PathEvent::Dtls {
             step: DtlsStep::Connected,
         } = event
@@ -168,6 +181,10 @@ impl Carried {
             due.extend(self.to_relay.as_ref().map(|pair| trace(pair, TO_RELAY)));
             due.push(run(&pair, Pace::Burst, BURST));
         }
+        while is_time(self.stopped_at()) {
+            due.extend(self.stopped.map(|(pair, _)| self.after_the_stop(&pair)));
+            self.stopped_steps = self.stopped_steps.saturating_add(1);
+        }
         let Some((pair, _)) = self.chosen else {
             return due;
         };
@@ -183,7 +200,7 @@ impl Carried {
     }
 
     pub(super) fn next_wake(&self) -> Option<Moment> {
-        let runs = [self.run_at(), self.burst_at()];
+        let runs = [self.run_at(), self.burst_at(), self.stopped_at()];
         let runs = runs.into_iter().flatten();
         if self.chosen.is_none() {
             return runs.min();
@@ -223,6 +240,27 @@ impl Carried {
         self.run
             .filter(|_| !self.is_burst)
             .map(|(_, run)| run + BURST_AFTER)
+    }
+
+    /// How far packets still come on a pair that stopped.
+    fn stopped_at(&self) -> Option<Moment> {
+        let (_, stopped) = self.stopped?;
+        let Some(again) = self.stopped_steps.checked_sub(1) else {
+            return Some(stopped);
+        };
+        let again = STILL_SOUGHT.get(usize::from(again));
+        again.map(|after| stopped + *after)
+    }
+
+    fn after_the_stop(&self, pair: &Pair) -> Probe {
+        match self.stopped_steps {
+            0 => trace(pair, TRACED),
+            _ => Probe::Trace {
+                local: pair.local,
+                remote: pair.remote,
+                hop_limits: vec![TRACED],
+            },
+        }
     }
 
     const fn slow(&self) -> u8 {

@@ -197,6 +197,28 @@ fn a_path_that_works_is_traced_once_with_eight_datagrams() {
 }
 
 #[test]
+fn a_flow_that_stops_is_traced_again_and_its_end_is_looked_for_a_second_later() {
+    let mut plan = working();
+    plan.note(&PathEvent::FirstFrame, at(200));
+    plan.due(at(1200));
+    let stopped = PathEvent::FlowStopped {
+        pair: pair(),
+        lived: Duration::from_secs(5),
+        silent: Duration::from_secs(2),
+    };
+    plan.note(&stopped, at(7000));
+    plan.note(&PathEvent::PairLeft { pair: pair() }, at(7000));
+
+    assert_eq!(plan.due(at(7000)), [trace(1..=8)]);
+    for millis in [8000, 8250, 8450] {
+        assert_eq!(plan.next_wake(), Some(at(millis)));
+        assert_eq!(plan.due(at(millis)), [trace(8..=8)]);
+    }
+    plan.note(&stopped, at(20_000));
+    assert_eq!(plan.due(at(60_000)), []);
+}
+
+#[test]
 fn a_pair_that_answers_but_shows_no_picture_is_measured_with_sizes_once() {
     let mut plan = working();
 

@@ -2,10 +2,14 @@
 //! and flows that die.
 
 use super::catalogue::decisive;
-use super::facts::{DESK1, DESK2, run_arrived, run_sent, stopped, too_big};
+use super::facts::{
+    CORE_A, DESK1, DESK2, ROUTER_A, ROUTER_B, run_arrived, run_sent, stopped, stopped_for, too_big,
+    trace,
+};
 use super::story::{address, relay, shared, silent};
-use crate::{Code, Confidence, Culprit, CulpritKind};
+use crate::{Code, Confidence, Culprit, CulpritKind, Direction};
 use hopsight_evidence::{Hop, IcmpKind, Observation, Pace, Side};
+use std::net::IpAddr;
 
 #[test]
 fn slow_packets_that_are_lost_are_a_lossy_segment() {
@@ -223,4 +227,20 @@ fn too_big_is_not_said_by_any_other_error() {
     let story = shared(|one| one.refusal(Side::Sharer, [172, 16, 1, 1], IcmpKind::Prohibited, 2));
 
     assert_eq!(story.said(), []);
+}
+
+#[test]
+fn a_flow_that_died_both_ways_is_cut_between_the_last_routers_that_still_answer() {
+    let mut story = shared(|one| {
+        one.tell(DESK1, stopped_for(Side::Sharer, 9000, 1500))
+            .tell(DESK2, stopped_for(Side::Viewer, 9000, 1500))
+            .tell(DESK1, trace(address(Side::Viewer), &[ROUTER_A, CORE_A]))
+    });
+    assert_eq!(story.said(), [(Code::FlowCut, Confidence::SideOnly)]);
+
+    story.tell(DESK2, trace(address(Side::Sharer), &[ROUTER_B]));
+    let (confidence, culprit) = story.named(Code::FlowCut).unwrap();
+    assert_eq!(confidence, Confidence::Located);
+    assert_eq!(culprit.addresses, [CORE_A, ROUTER_B].map(IpAddr::from));
+    assert_eq!(culprit.direction, Some(Direction::Both));
 }

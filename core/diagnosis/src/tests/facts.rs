@@ -263,8 +263,12 @@ pub(crate) fn run_arrived(pace: Pace, count: u32) -> Observation {
 }
 
 pub(crate) fn stopped(lived_ms: u64, silent_ms: u64) -> Observation {
+    stopped_for(Side::Viewer, lived_ms, silent_ms)
+}
+
+pub(crate) fn stopped_for(side: Side, lived_ms: u64, silent_ms: u64) -> Observation {
     Observation::FlowStopped {
-        pair: pair(Side::Viewer),
+        pair: pair(side),
         lived_ms,
         silent_ms,
     }

@@ -35,6 +35,10 @@ impl<K: Ord, V> Bounded<K, V> {
         self.entries.get(key)
     }
 
+    pub(super) fn find_mut(&mut self, key: &K) -> Option<&mut V> {
+        self.entries.get_mut(key)
+    }
+
     pub(super) fn remove(&mut self, key: &K) {
         self.entries.remove(key);
     }

@@ -1,7 +1,7 @@
 //! The ledger by example: what events amount to.
 
 use super::*;
-use crate::{Pace, TurnMethod, Via};
+use crate::{Hop, Pace, TurnMethod, Via};
 
 #[test]
 fn the_checks_of_a_pair_are_counted_and_timed() {
@@ -305,4 +305,52 @@ fn sizes_and_runs_are_told_as_they_left_and_arrived_and_every_datagram_is_counte
         },
     ];
     assert_eq!(ledger.claims(), expected);
+}
+
+#[test]
+fn a_trace_after_the_flow_stopped_stands_for_itself() {
+    let mut ledger = Ledger::default();
+    let probe = |number: u8, ttl| PathEvent::ProbeSent {
+        pair: pair(),
+        transaction: [number; 12],
+        ttl,
+    };
+    let expired = |number: u8| PathEvent::IcmpError {
+        destination: pair().remote,
+        offender: [10, 102, 0, number].into(),
+        kind: IcmpKind::TimeExceeded,
+        mtu: None,
+        transaction: Some([number; 12]),
+    };
+    let stopped = PathEvent::FlowStopped {
+        pair: pair(),
+        lived: Duration::from_millis(5),
+        silent: Duration::from_millis(1500),
+    };
+    let events = [probe(1, 1), expired(1), probe(2, 2), expired(2), stopped];
+    for (millis, event) in (0..).zip(events) {
+        ledger.record(at(millis), event);
+    }
+    ledger.record(at(10), probe(3, 1));
+    ledger.record(at(11), expired(3));
+
+    let traces = ledger.claims().into_iter();
+    let traces: Vec<Claim> = traces
+        .filter(|claim| matches!(claim.observation, Observation::Trace { .. }))
+        .collect();
+    let expected = Observation::Trace {
+        destination: pair().remote,
+        highest: 1,
+        hops: vec![Hop {
+            ttl: 1,
+            address: [10, 102, 0, 3].into(),
+        }],
+    };
+    assert_eq!(
+        traces,
+        [Claim {
+            at: at(10),
+            observation: expected,
+        }]
+    );
 }

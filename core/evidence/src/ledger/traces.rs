@@ -23,6 +23,7 @@ pub(super) type Trace = (SocketAddr, Option<u16>);
 struct Way {
     highest: u8,
     hops: BTreeMap<u8, IpAddr>,
+    is_past: bool,
 }
 
 impl Default for Traces {
@@ -41,13 +42,20 @@ impl Traces {
             self.sent.pop_first();
         }
         self.sent.insert(id, (trace, ttl));
-        let first = Way {
-            highest: ttl,
-            hops: BTreeMap::new(),
-        };
-        let way = self.ways.entry(trace, || Stamped::new(now, first));
+        let way = self.ways.entry(trace, || Stamped::new(now, Way::default()));
         if let Some(way) = way {
+            if way.value.is_past {
+                *way = Stamped::new(now, Way::default());
+            }
             way.value.highest = way.value.highest.max(ttl);
+        }
+    }
+
+    /// What worked on the way there stopped: what is probed from now on stands for
+    /// itself.
+    pub(super) fn stopped(&mut self, destination: SocketAddr) {
+        if let Some(way) = self.ways.find_mut(&(destination, None)) {
+            way.value.is_past = true;
         }
     }
 

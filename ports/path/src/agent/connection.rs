@@ -27,6 +27,15 @@ impl Agent {
         if is_picture(bytes) {
             self.packets.sent = self.packets.sent.saturating_add(1);
             self.picture_left();
+            self.showed(pair);
+        }
+    }
+
+    /// By a relay a stream may hold up for seconds what the other end tells.
+    fn showed(&mut self, pair: Pair) {
+        let is_straight = !self.is_relayed(&pair);
+        if let Some(carriage) = self.carriage.as_mut().filter(|_| is_straight) {
+            carriage.showed(Instant::now());
         }
     }
 

@@ -259,6 +259,7 @@ impl Agent {
         let Some(text) = text else {
             return;
         };
+        self.refused(entry.destination);
         let about = |relay: &super::Relay| {
             relay
                 .uses
@@ -266,6 +267,14 @@ impl Agent {
         };
         if let Some(index) = self.relays.iter().position(about) {
             self.order(index, Order::Unreachable(text));
+        }
+    }
+
+    /// Datagrams to this address come to nothing.
+    fn refused(&mut self, destination: SocketAddr) {
+        let is_it = |pair: Pair| pair.via == Via::Direct && pair.remote == destination;
+        if let Some(carriage) = self.carriage.as_mut().filter(|c| is_it(c.pair)) {
+            carriage.refused(Instant::now());
         }
     }
 

@@ -66,7 +66,7 @@ impl Agent {
     }
 
     /// Whether a relay stands on this pair's way.
-    fn is_relayed(&self, pair: &Pair) -> bool {
+    pub(super) fn is_relayed(&self, pair: &Pair) -> bool {
         let is_relay = |told: &Told| told.address == pair.remote && is_relay(told);
         pair.via != Via::Direct || self.told.iter().any(is_relay)
     }

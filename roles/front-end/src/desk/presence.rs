@@ -7,8 +7,9 @@ use hopsight_kit::{Moment, Timestamp};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// Ample for an answer, and for an end that is signing in anew.
-const ANSWERS_WITHIN: Duration = Duration::from_millis(2000);
+/// When to look whether an answer came: two lost packets later it has, and for the
+/// second time when an end that signs in anew has done so.
+const LOOKS_AFTER: [Duration; 2] = [Duration::from_millis(1200), Duration::from_millis(3000)];
 
 /// Which ends of one session were asked.
 #[derive(Debug, Default)]
@@ -20,7 +21,13 @@ pub(super) struct Presences {
 struct Asked {
     stopped: Timestamp,
     at: Moment,
-    is_over: bool,
+    looks: usize,
+}
+
+impl Asked {
+    fn next(&self) -> Option<Moment> {
+        LOOKS_AFTER.get(self.looks).map(|after| self.at + *after)
+    }
 }
 
 impl Presences {
@@ -42,7 +49,7 @@ impl Presences {
             let asked = Asked {
                 stopped,
                 at: now,
-                is_over: false,
+                looks: 0,
             };
             self.asked.insert(side, asked);
             sides.push(side);
@@ -50,12 +57,12 @@ impl Presences {
         sides
     }
 
-    /// The ends whose time to answer is over, and when they were asked.
+    /// The ends that it is time to look at, and when they were asked.
     pub(super) fn due(&mut self, now: Moment) -> Vec<(Side, Moment)> {
-        let open = self.asked.iter_mut().filter(|(_, one)| !one.is_over);
-        let due = open.filter(|(_, one)| one.at + ANSWERS_WITHIN <= now);
+        let is_time = |one: &Asked| one.next().is_some_and(|next| next <= now);
+        let due = self.asked.iter_mut().filter(|(_, one)| is_time(one));
         due.map(|(side, one)| {
-            one.is_over = true;
+            one.looks = one.looks.saturating_add(1);
             (*side, one.at)
         })
         .collect()
@@ -63,8 +70,7 @@ impl Presences {
 
     /// When [`Presences::due`] next has something.
     pub(super) fn next_wake(&self) -> Option<Moment> {
-        let open = self.asked.values().filter(|one| !one.is_over);
-        open.map(|one| one.at + ANSWERS_WITHIN).min()
+        self.asked.values().filter_map(Asked::next).min()
     }
 }
 
@@ -88,13 +94,15 @@ mod tests {
     }
 
     #[test]
-    fn silence_counts_after_two_seconds_and_once() {
+    fn an_end_that_was_asked_is_looked_at_twice() {
         let mut presences = Presences::default();
         presences.whom_to_ask(&[stopped(10)], at(500));
 
-        assert_eq!(presences.next_wake(), Some(at(2500)));
-        assert_eq!(presences.due(at(2499)), []);
-        assert_eq!(presences.due(at(2500)), [(Side::Viewer, at(500))]);
+        assert_eq!(presences.next_wake(), Some(at(1700)));
+        assert_eq!(presences.due(at(1699)), []);
+        assert_eq!(presences.due(at(1700)), [(Side::Viewer, at(500))]);
+        assert_eq!(presences.due(at(3499)), []);
+        assert_eq!(presences.due(at(3500)), [(Side::Viewer, at(500))]);
         assert_eq!(presences.due(at(9000)), []);
         assert_eq!(presences.next_wake(), None);
     }
