@@ -99,13 +99,22 @@ impl Deliberation {
         late.max(begun + CLOSE)
     }
 
-    /// What was said about the way stays said; what happens on it may be added.
+    /// What was said about the way stays said; what happens on it may be added, and
+    /// may explain what was not known.
     fn frozen(&self, fresh: Vec<Verdict>, facts: &[Fact]) -> Vec<Verdict> {
-        let said = self.spoken.iter();
-        let said = said.filter(|verdict| !may_come_late(verdict.code, facts));
-        let late = fresh
+        let is_open = fresh
+            .iter()
+            .any(|verdict| verdict.code == Code::Undetermined);
+        let late: Vec<Verdict> = fresh
             .into_iter()
-            .filter(|verdict| may_come_late(verdict.code, facts));
+            .filter(|verdict| may_come_late(verdict.code, facts))
+            .collect();
+        let is_explained = !is_open && !late.is_empty();
+        let said = self.spoken.iter();
+        let said = said.filter(|verdict| {
+            let is_known = verdict.code != Code::Undetermined || !is_explained;
+            is_known && !may_come_late(verdict.code, facts)
+        });
         name_the_others(said.cloned().chain(late).collect())
     }
 

@@ -99,7 +99,12 @@ pub(crate) fn judge(scene: &Scene<'_>) -> Vec<Verdict> {
     } else {
         not_straight(scene)
     };
-    path.into_iter().chain(all(ON_THE_PATH, scene)).collect()
+    let on_it = all(ON_THE_PATH, scene);
+    // Packets that are lost by chance explain a way that did not come up.
+    let is_lossy = on_it.iter().any(|verdict| verdict.code == Code::PathLossy);
+    let path = path.into_iter();
+    let path = path.filter(|verdict| !is_lossy || verdict.code != Code::Undetermined);
+    path.chain(on_it).collect()
 }
 
 /// Why there is no straight picture: what kept an end from signing in or

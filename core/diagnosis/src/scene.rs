@@ -105,6 +105,17 @@ impl<'a> Scene<'a> {
         chosen || self.direct_tallies().any(|tally| tally.answered > 0)
     }
 
+    /// Whether a path was chosen, and every one that was leads by a relay.
+    pub(crate) fn is_relayed(&self) -> bool {
+        let mut chosen = self.facts().filter_map(|fact| {
+            let Observation::PathChosen { pair } = &fact.observation else {
+                return None;
+            };
+            Some(!self.is_direct(pair))
+        });
+        chosen.next() == Some(true) && chosen.all(|is_by_relay| is_by_relay)
+    }
+
     /// Whether the way to this address is the one that is explained: over IPv4
     /// where both ends try it, for what becomes of IPv6 beside it is a fault of
     /// its own (`ipv6-broken`).

@@ -11,13 +11,19 @@ use std::time::{Duration, Instant};
 const HANDSHAKE: Duration = Duration::from_millis(2000);
 /// A picture whose packets are lost has been asked for anew several times, also
 /// where one packet in twenty is lost.
-const PICTURE: Duration = Duration::from_millis(2500);
+const PICTURE: Duration = Duration::from_millis(1800);
 /// A handshake that took long has used up some of that patience: a picture by a
 /// stream has to come within five seconds.
-const PATIENCE: Duration = Duration::from_millis(3300);
+const PATIENCE: Duration = Duration::from_millis(2600);
+/// Whatever was tried before, a picture by a stream still comes within five seconds.
+const LONGEST: Duration = Duration::from_millis(3600);
 /// Routers may cut up what is too long for a link after 0.7 s, and a picture that
 /// was asked for anew has come by now.
 const CUT_UP: Duration = Duration::from_millis(1500);
+/// Full packets that come later than this were cut up on the way.
+const LATE: Duration = Duration::from_millis(500);
+/// From the first of them on a picture has been asked for anew, twice.
+const WHOLE: Duration = Duration::from_millis(1300);
 /// The same way to a relay: nothing more is tried on it.
 const CUT_OFF: Duration = Duration::from_millis(800);
 /// Bytes of a datagram that a picture fills: the stack fills them to 1150.
@@ -29,8 +35,12 @@ const MOST_CHECKS: u32 = 2;
 /// Whoever gets packets of a picture tells so ten times a second (transport-wide
 /// feedback); a way that loses most of them still brings some within this.
 const FEEDBACK: Duration = Duration::from_millis(1500);
-/// Fewer packets may all have been lost.
-const MOST_PACKETS: u32 = 10;
+/// What left at fewer different moments, or in fewer packets, may all have been lost,
+/// or the word of it.
+const MOST_MOMENTS: u32 = 7;
+const MOST_PACKETS: u32 = 20;
+/// Packets closer together are lost together.
+const MOMENT: Duration = Duration::from_millis(150);
 /// Somebody on the way, or the other machine, says that nothing gets there: what was
 /// on its way has come by now.
 const REFUSED: Duration = Duration::from_millis(500);
@@ -40,14 +50,30 @@ const REFUSED: Duration = Duration::from_millis(500);
 pub(crate) struct Carriage {
     pub(crate) pair: Pair,
     since: Instant,
+    began: Instant,
     first: Option<Instant>,
     last: Option<Instant>,
     unanswered: Option<(Instant, u32)>,
-    unheard: Option<(Instant, u32)>,
+    unheard: Option<Unheard>,
     refused: Option<Instant>,
     is_stop_told: bool,
     pieces: u64,
-    is_full_seen: bool,
+    full: Option<Instant>,
+}
+
+/// Packets of a picture of which nothing was told.
+#[derive(Clone, Copy, Debug)]
+struct Unheard {
+    first: Instant,
+    newest: Instant,
+    moments: u32,
+    packets: u32,
+}
+
+impl Unheard {
+    const fn is_telling(&self) -> bool {
+        self.moments >= MOST_MOMENTS && self.packets >= MOST_PACKETS
+    }
 }
 
 /// What the path has come to, as far as the pair is judged by it.
@@ -62,11 +88,12 @@ pub(crate) struct Standing {
 }
 
 impl Carriage {
-    /// Chosen from now on.
-    pub(crate) const fn new(pair: Pair, now: Instant) -> Self {
+    /// Chosen from now on; the path's first pair was chosen at `began`.
+    pub(crate) const fn new(pair: Pair, began: Instant, now: Instant) -> Self {
         Self {
             pair,
             since: now,
+            began,
             first: None,
             last: None,
             unanswered: None,
@@ -74,14 +101,16 @@ impl Carriage {
             refused: None,
             is_stop_told: false,
             pieces: 0,
-            is_full_seen: false,
+            full: None,
         }
     }
 
     /// A packet of the picture arrived on this pair, with so many bytes.
-    pub(crate) const fn brought(&mut self, length: usize) {
+    pub(crate) fn brought(&mut self, length: usize, now: Instant) {
         self.pieces = self.pieces.saturating_add(1);
-        self.is_full_seen |= length >= FULL;
+        if length >= FULL {
+            self.full.get_or_insert(now);
+        }
     }
 
     /// A check left on this pair.
@@ -92,8 +121,17 @@ impl Carriage {
 
     /// A packet of the picture left straight to the other end, which tells of it.
     pub(crate) fn showed(&mut self, now: Instant) {
-        let (first, count) = self.unheard.unwrap_or((now, 0));
-        self.unheard = Some((first, count.saturating_add(1)));
+        let known = self.unheard.get_or_insert(Unheard {
+            first: now,
+            newest: now,
+            moments: 1,
+            packets: 0,
+        });
+        known.packets = known.packets.saturating_add(1);
+        if now >= known.newest + MOMENT {
+            known.newest = now;
+            known.moments = known.moments.saturating_add(1);
+        }
     }
 
     /// An error message says that this pair leads nowhere.
@@ -128,7 +166,7 @@ impl Carriage {
     /// Whether full packets of a picture came, and it was never whole: this way
     /// loses many.
     pub(crate) const fn loses(&self, standing: Standing) -> bool {
-        standing.in_pieces && self.is_full_seen
+        standing.in_pieces && self.full.is_some()
     }
 
     /// When to look again.
@@ -140,10 +178,10 @@ impl Carriage {
     fn stops_at(&self) -> Option<Instant> {
         self.last?;
         let checked = self.unanswered.filter(|(_, count)| *count >= MOST_CHECKS);
-        let shown = self.unheard.filter(|(_, count)| *count >= MOST_PACKETS);
+        let shown = self.unheard.filter(Unheard::is_telling);
         let stops = [
             checked.map(|(first, _)| first + SILENCE),
-            shown.map(|(first, _)| first + FEEDBACK),
+            shown.map(|one| one.first + FEEDBACK),
             self.refused.map(|at| at + REFUSED),
         ];
         stops.into_iter().flatten().min()
@@ -153,7 +191,7 @@ impl Carriage {
         let Some(connected) = standing.connected else {
             return (!standing.is_relayed).then(|| self.since + HANDSHAKE);
         };
-        let is_cut = self.pieces > 0 && !self.is_full_seen;
+        let is_cut = self.pieces > 0 && self.full.is_none();
         let wait = match (standing.is_relayed, is_cut) {
             (true, true) => CUT_OFF,
             (false, true) => CUT_UP,
@@ -161,7 +199,12 @@ impl Carriage {
         };
         let began = connected.max(self.since);
         let latest = (self.since + PATIENCE).max(began + CUT_UP);
-        standing.in_pieces.then(|| (began + wait).min(latest))
+        let latest = latest.min(self.began + LONGEST).max(began + CUT_OFF);
+        let late = self.full.filter(|full| *full > began + LATE);
+        let at_least = late.map_or(began, |full| full + WHOLE);
+        standing
+            .in_pieces
+            .then(|| (began + wait).min(latest).max(at_least))
     }
 }
 
@@ -174,7 +217,7 @@ mod tests {
     fn a_pair_has_stopped_when_two_checks_wait_and_nothing_else_comes() {
         let start = Instant::now();
         let at = |millis| start + Duration::from_millis(millis);
-        let mut carriage = Carriage::new(pair(), start);
+        let mut carriage = Carriage::new(pair(), start, start);
         carriage.arrived(at(0));
         carriage.arrived(at(5000));
         carriage.checked(at(5100));
@@ -191,13 +234,15 @@ mod tests {
     fn a_pair_has_stopped_when_a_picture_leaves_and_nobody_tells_of_it() {
         let start = Instant::now();
         let at = |millis| start + Duration::from_millis(millis);
-        let mut carriage = Carriage::new(pair(), start);
+        let mut carriage = Carriage::new(pair(), start, start);
         carriage.arrived(at(0));
-        for step in 0..9 {
-            carriage.showed(at(1000 + step * 50));
+        for packet in 0..30 {
+            carriage.showed(at(1000 + packet));
         }
-        assert_eq!(carriage.stopped(at(9000)), None);
-        carriage.showed(at(1450));
+        assert_eq!(carriage.stopped(at(9000)), None, "one burst may be lost");
+        for step in 1..7 {
+            carriage.showed(at(1029 + step * 150));
+        }
 
         let told = Some((Duration::ZERO, Duration::from_millis(2500)));
         assert_eq!(carriage.stopped(at(2499)), None);
@@ -208,7 +253,7 @@ mod tests {
     fn a_pair_has_stopped_when_it_is_refused_and_nothing_comes_after() {
         let start = Instant::now();
         let at = |millis| start + Duration::from_millis(millis);
-        let mut carriage = Carriage::new(pair(), start);
+        let mut carriage = Carriage::new(pair(), start, start);
         carriage.refused(at(10));
         assert_eq!(
             carriage.stopped(at(9000)),
@@ -228,7 +273,7 @@ mod tests {
     fn a_direct_pair_is_useless_without_a_handshake_or_with_pieces_of_a_picture_only() {
         let start = Instant::now();
         let at = |millis| start + Duration::from_millis(millis);
-        let carriage = Carriage::new(pair(), start);
+        let carriage = Carriage::new(pair(), start, start);
         let standing = |connected: Option<u64>, in_pieces| Standing {
             connected: connected.map(at),
             in_pieces,
@@ -238,15 +283,15 @@ mod tests {
         assert!(!carriage.is_useless(standing(None, false), at(1999)));
         assert!(carriage.is_useless(standing(None, false), at(2000)));
         assert!(!carriage.is_useless(standing(Some(100), false), at(60_000)));
-        assert!(!carriage.is_useless(standing(Some(100), true), at(2599)));
-        assert!(carriage.is_useless(standing(Some(100), true), at(2600)));
+        assert!(!carriage.is_useless(standing(Some(100), true), at(1899)));
+        assert!(carriage.is_useless(standing(Some(100), true), at(1900)));
     }
 
     #[test]
     fn a_late_handshake_leaves_the_picture_less_time() {
         let start = Instant::now();
         let at = |millis| start + Duration::from_millis(millis);
-        let carriage = Carriage::new(pair(), start);
+        let carriage = Carriage::new(pair(), start, start);
         let useless_after = |connected| {
             let standing = Standing {
                 connected: Some(at(connected)),
@@ -257,32 +302,71 @@ mod tests {
         };
 
         let waits = [700, 1000, 1900].map(|connected| useless_after(connected).as_millis());
-        assert_eq!(waits, [3200, 3300, 3400]);
+        assert_eq!(waits, [2500, 2600, 3400]);
+    }
+
+    #[test]
+    fn a_second_pair_has_less_patience_left() {
+        let start = Instant::now();
+        let at = |millis| start + Duration::from_millis(millis);
+        let useless_after = |connected| {
+            let carriage = Carriage::new(pair(), start, at(2500));
+            let standing = Standing {
+                connected: Some(at(connected)),
+                in_pieces: true,
+                is_relayed: true,
+            };
+            carriage.next_wake(standing).unwrap() - start
+        };
+
+        let waits = [2600, 3400].map(|connected| useless_after(connected).as_millis());
+        assert_eq!(waits, [3600, 4200]);
+    }
+
+    #[test]
+    fn full_packets_that_come_late_give_the_picture_time_to_become_whole() {
+        let start = Instant::now();
+        let at = |millis| start + Duration::from_millis(millis);
+        let standing = Standing {
+            connected: Some(at(100)),
+            in_pieces: true,
+            is_relayed: false,
+        };
+        let useless_after = |full| {
+            let mut carriage = Carriage::new(pair(), start, start);
+            carriage.brought(1_150, at(full));
+            carriage.next_wake(standing).unwrap() - start
+        };
+
+        assert_eq!(
+            [150, 1000].map(useless_after).map(|one| one.as_millis()),
+            [1900, 2300]
+        );
     }
 
     #[test]
     fn a_pair_that_brings_small_packets_only_is_given_up_sooner_also_to_a_relay() {
         let start = Instant::now();
         let at = |millis| start + Duration::from_millis(millis);
-        let mut carriage = Carriage::new(pair(), at(200));
+        let mut carriage = Carriage::new(pair(), at(200), at(200));
         let standing = |is_relayed| Standing {
             connected: Some(at(100)),
             in_pieces: true,
             is_relayed,
         };
-        assert!(!carriage.is_useless(standing(true), at(2699)));
-        assert!(carriage.is_useless(standing(true), at(2700)));
-        carriage.brought(1_000);
+        assert!(!carriage.is_useless(standing(true), at(1999)));
+        assert!(carriage.is_useless(standing(true), at(2000)));
+        carriage.brought(1_000, at(300));
 
         assert!(!carriage.is_useless(standing(false), at(1699)));
         assert!(carriage.is_useless(standing(false), at(1700)));
         assert!(!carriage.is_useless(standing(true), at(999)));
         assert!(carriage.is_useless(standing(true), at(1000)));
         assert!(!carriage.loses(standing(false)));
-        carriage.brought(1_150);
+        carriage.brought(1_150, at(400));
         assert!(carriage.loses(standing(false)));
-        assert!(!carriage.is_useless(standing(false), at(2699)));
-        assert!(!carriage.is_useless(standing(true), at(2699)));
+        assert!(!carriage.is_useless(standing(false), at(1999)));
+        assert!(!carriage.is_useless(standing(true), at(1999)));
     }
 
     fn pair() -> Pair {

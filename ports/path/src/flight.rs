@@ -62,6 +62,14 @@ impl Flight {
         }
     }
 
+    /// The way on which it left was given up: it leaves once more on another one.
+    pub(crate) fn moved(&mut self, now: Instant) {
+        if !self.is_over && !self.datagrams.is_empty() {
+            self.times = 0;
+            self.next = Some(now + AGAIN);
+        }
+    }
+
     /// When [`Flight::due`] may have something.
     pub(crate) const fn next_wake(&self) -> Option<Instant> {
         self.next
@@ -112,8 +120,28 @@ mod tests {
         let mut flight = Flight::default();
         flight.left(pair(), &HELLO, start);
 
-        let times = (1..60).filter(|step| !flight.due(start + AGAIN * *step).is_empty());
-        assert_eq!(times.count(), usize::from(MOST_TIMES));
+        let mut times = |from: u32| {
+            let steps = from..from + 60;
+            let due = steps.filter(|step| !flight.due(start + AGAIN * *step).is_empty());
+            due.count()
+        };
+        assert_eq!(times(1), usize::from(MOST_TIMES));
+    }
+
+    #[test]
+    fn a_flight_whose_way_was_given_up_leaves_anew() {
+        let start = Instant::now();
+        let mut flight = Flight::default();
+        flight.moved(start);
+        assert_eq!(flight.next_wake(), None);
+        flight.left(pair(), &HELLO, start);
+        for step in 1..20 {
+            flight.due(start + AGAIN * step);
+        }
+        let later = start + AGAIN * 30;
+        flight.moved(later);
+
+        assert_eq!(flight.due(later + AGAIN), [(pair(), HELLO.to_vec())]);
     }
 
     fn pair() -> Pair {

@@ -47,8 +47,9 @@ impl Kind {
     const fn spacing(self) -> Duration {
         Duration::from_millis(match self {
             Self::Hop(_) | Self::LargeHop(..) => 15,
-            Self::Size(_) | Self::Farewell => 10,
-            Self::Run(Pace::Slow) => 40,
+            Self::Farewell => 10,
+            Self::Size(_) => 20,
+            Self::Run(Pace::Slow) => 50,
             Self::Run(Pace::Burst) => 1,
         })
     }

@@ -2,6 +2,8 @@
 //!
 //! Evidence: a slow run of datagrams that one end sent, of which the other
 //! received clearly fewer, and a burst that lost about as many.
+//! Weaker, where no direct pair came up to send runs on: of the checks of one pair
+//! many were lost in both directions, and some arrived in both.
 //! Excluded by: a slow run that came whole, or a burst that lost far more (then it
 //! is `path-policed`).
 //! Narrowed by: an end whose datagrams to and from the relay come whole (`clean_leg`).
@@ -17,6 +19,74 @@ use std::net::IpAddr;
 
 /// The verdict, if the facts carry it.
 pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
+    by_runs(scene).or_else(|| by_checks(scene))
+}
+
+/// The picture takes the relay, because hardly a check came there and back.
+fn by_checks(scene: &Scene<'_>) -> Option<Verdict> {
+    let (one, other) = both_ways(scene)?;
+    let [sent, arrived] = [one.sent + other.sent, one.received + other.received];
+    let [sharer, viewer] = SIDES.map(|side| scene.names.computer(side));
+    let ends: Vec<IpAddr> = SIDES
+        .into_iter()
+        .filter_map(|side| scene.address_of(side))
+        .collect();
+    let words = Words {
+        user: format!(
+            "The network between {sharer} and {viewer} loses so many packets that no direct \
+             picture comes up. Your network team can find the link."
+        ),
+        admin: format!(
+            "Of {sent} checks between the two PCs {arrived} arrived, in both directions."
+        ),
+        remedy: format!(
+            "examine the links between {} for errors: cables, duplex, radio, overload",
+            listed(&ends.iter().map(IpAddr::to_string).collect::<Vec<_>>())
+        ),
+    };
+    let line = |tally: &Tally<'_>| {
+        let computer = scene.names.computer(tally.side);
+        let says = format!(
+            "{computer} sent {} and received {} of the other end's",
+            tally.checks(),
+            tally.received
+        );
+        crate::Evidence::of(tally.fact, says)
+    };
+    let verdict = Verdict::new(
+        Code::PathLossy,
+        Confidence::Leading,
+        Culprit::new(CulpritKind::EdgeBetween, ends).stops(&SIDES),
+        words,
+        Proof::new(line(&one), vec![line(&other)]),
+    );
+    Some(verdict.or(
+        Code::PathPoliced,
+        "the same with far fewer packets a second: if all come, a limiter is at work",
+    ))
+}
+
+/// What both ends tell of a pair that lost many checks and delivered some each way,
+/// while the picture takes another way.
+fn both_ways<'a>(scene: &Scene<'a>) -> Option<(Tally<'a>, Tally<'a>)> {
+    if !scene.is_relayed() {
+        return None;
+    }
+    let of = |side: Side| scene.direct_tallies().filter(move |one| one.side == side);
+    let pairs = of(Side::Sharer).flat_map(|one| of(Side::Viewer).map(move |other| (one, other)));
+    pairs.into_iter().find(|(one, other)| {
+        let is_same = one.pair.local == other.pair.remote && one.pair.remote == other.pair.local;
+        let sent = one.sent.saturating_add(other.sent);
+        let arrived = one.received.saturating_add(other.received);
+        let lost = sent.saturating_sub(arrived);
+        let is_told = [one, other]
+            .into_iter()
+            .all(|tally| tally.received > 0 && tally.waited_ms >= TOLD_MS);
+        is_same && is_told && lost.saturating_mul(100) >= sent.saturating_mul(CHECKS_PERCENT)
+    })
+}
+
+fn by_runs(scene: &Scene<'_>) -> Option<Verdict> {
     let bursts = runs(scene, Pace::Burst);
     let lossy: Vec<Run<'_>> = runs(scene, Pace::Slow)
         .into_iter()
@@ -27,6 +97,11 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
             },
         )
         .collect();
+    let lossy = if lossy.is_empty() {
+        lossy_together(scene)
+    } else {
+        lossy
+    };
     let worst = lossy.iter().map(Run::lost_percent).max()?;
     let sides: Vec<Side> = lossy.iter().map(|run| run.side).collect();
     let rest = clean_leg::rest(scene);
@@ -72,6 +147,25 @@ fn are_lossy(slow: &Run<'_>, burst: &Run<'_>) -> bool {
     slow.lost_percent() >= SLOW_PERCENT && is_enough && !is_of_bursts(slow, burst)
 }
 
+/// The slow runs of both ends where all four runs together lost enough, though none by
+/// itself did.
+fn lossy_together<'a>(scene: &Scene<'a>) -> Vec<Run<'a>> {
+    let [slow, bursts] = [Pace::Slow, Pace::Burst].map(|pace| runs(scene, pace));
+    let percent = |runs: &[Run<'_>]| {
+        let lost: u32 = runs.iter().map(Run::lost).sum();
+        let sent: u32 = runs.iter().map(|run| run.sent).sum();
+        lost.saturating_mul(100).checked_div(sent).unwrap_or(0)
+    };
+    let is_whole = slow.len() == SIDES.len() && bursts.len() == SIDES.len();
+    let all: Vec<Run<'_>> = slow.iter().chain(&bursts).copied().collect();
+    let is_lossy = percent(&slow) >= ALL_SLOW_PERCENT && percent(&all) >= ALL_PERCENT;
+    if is_whole && is_lossy {
+        slow
+    } else {
+        Vec::new()
+    }
+}
+
 /// Whether that side's checks are lost as well, where any was answered: a run
 /// may be counted while its last datagrams are still on their way.
 fn is_borne_out(scene: &Scene<'_>, side: Side) -> bool {
@@ -93,3 +187,12 @@ const LOSSY_PERCENT: u32 = 25;
 /// session of five thousand.
 const BOTH_PERCENT: u32 = 22;
 const SLOW_PERCENT: u32 = 15;
+/// Of ninety datagrams together a link that loses one in twenty loses so many in one
+/// session of a hundred thousand; a limiter lets the slow ones pass.
+const ALL_PERCENT: u32 = 18;
+const ALL_SLOW_PERCENT: u32 = 10;
+/// Ten checks, there and back, of which three are lost while the relay is chosen: a
+/// link that loses one in twenty does so once in a hundred sessions.
+const CHECKS_PERCENT: u32 = 30;
+/// Five checks have left by now, and had their time.
+const TOLD_MS: u64 = 2000;

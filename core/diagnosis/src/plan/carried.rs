@@ -29,19 +29,24 @@ const LOST_OF: u32 = 4;
 /// So many of a thousand lost packets blur a picture. Where one in twenty is lost
 /// a second with as many lost comes once in a hundred.
 const MOST_PERMILLE: u16 = 150;
-/// A pair that brings no picture has been given up by now.
-const KEPT: Duration = Duration::from_millis(2700);
+/// A pair whose picture is not asked for any more brings one.
+const KEPT: Duration = Duration::from_millis(2000);
+/// Whoever sees no picture asks for one more often than that.
+const ASKED_FOR: Duration = Duration::from_millis(700);
+/// However often, a pair that brings none has been given up by now.
+const GIVEN_UP: Duration = Duration::from_millis(3600);
 /// What was on its way when a pair was given up has passed by now.
 const QUIET: Duration = Duration::from_millis(150);
 /// The slow runs of both ends are over by now, so no burst falls into one.
-const BURST_AFTER: Duration = Duration::from_millis(850);
+const BURST_AFTER: Duration = Duration::from_millis(950);
 /// A path that works is traced when its first picture has passed.
 const TRACE_AFTER: Duration = Duration::from_millis(1000);
 /// Bytes with IP header: what every host takes, what a picture's packets have,
-/// and the limits of tunnels and cables.
-const SIZES: [u16; 7] = [576, 1000, 1228, 1280, 1400, 1472, 1500];
+/// and the limits of tunnels and cables. The largest leaves first: a limiter takes the
+/// later ones, and must not look like a small link.
+const SIZES: [u16; 7] = [1500, 1472, 1400, 1280, 1228, 1000, 576];
 /// These leave twice: one of them that is lost by chance would look like a limit.
-const SIZES_AGAIN: [u16; 3] = [1228, 1400, 1500];
+const SIZES_AGAIN: [u16; 3] = [1500, 1400, 1228];
 /// A full packet of a picture with its IPv4 header.
 const FULL: u16 = 1228;
 /// Datagrams of a slow run.
@@ -54,6 +59,8 @@ const BURST: u8 = 28;
 const TO_RELAY: u8 = 4;
 /// Hop limits of the trace of a path that works.
 const TRACED: u8 = 8;
+/// A flow that did not live so long has lost packets rather than been cut.
+const LIVED: Duration = Duration::from_millis(1000);
 /// A router looks for a neighbour that went away for three seconds, about half of
 /// which have passed by then, and tells of the newest packets that waited; those of
 /// the picture, which takes another way, push older ones out.
@@ -73,6 +80,7 @@ pub(super) struct Carried {
     connected: Option<Moment>,
     picture: Option<Moment>,
     missed: u32,
+    missed_last: Option<Moment>,
     stalled: Option<Moment>,
     pending: BTreeMap<[u8; 12], Moment>,
     checked: u32,
@@ -124,7 +132,10 @@ impl Carried {
             }
         } else if let PathEvent::PairLeft { pair } = event {
             self.left = Some((*pair, now)).filter(|_| is_direct(pair)).or(self.left);
-        } else if let PathEvent::FlowStopped { pair, .. } = event {
+        } else if let PathEvent::FlowStopped { pair, lived, .. } = event {
+            if *lived < LIVED {
+                self.lossy.get_or_insert(now);
+            }
             let known = self.stopped.take();
             self.stopped = known.or_else(|| is_direct(pair).then_some((*pair, now)));
         } else if let PathEvent::Dtls {
@@ -147,6 +158,7 @@ impl Carried {
     /// be too long. Who asks later has lost some.
     fn picture_missed(&mut self, now: Moment) {
         self.missed = self.missed.saturating_add(1);
+        self.missed_last = Some(now);
         let is_new = self
             .connected
             .is_some_and(|connected| now <= connected + FIRST_PICTURE);
@@ -220,7 +232,7 @@ impl Carried {
     }
 
     /// When the slow run leaves, if it has not.
-    fn run_at(&self) -> Option<Moment> {
+    pub(super) fn run_at(&self) -> Option<Moment> {
         if self.run.is_some() {
             return None;
         }
@@ -233,7 +245,16 @@ impl Carried {
         }
         let (_, chosen) = self.chosen?;
         let begun = self.connected.unwrap_or(chosen);
-        self.lossy.map(|lossy| lossy.max(begun + KEPT))
+        let kept = begun + KEPT;
+        let given_up = (chosen + GIVEN_UP).max(kept);
+        // Whoever shows has its first picture when it leaves.
+        let asked = match (self.picture, self.missed_last) {
+            (None, _) => given_up,
+            (Some(_), None) => kept,
+            (Some(_), Some(last)) => last + ASKED_FOR,
+        };
+        let lossy = self.lossy?;
+        Some(lossy.max(kept.max(asked).min(given_up)))
     }
 
     fn burst_at(&self) -> Option<Moment> {
@@ -282,7 +303,7 @@ impl Carried {
     /// runs come before.
     fn trace_at(&self) -> Option<Moment> {
         let (_, chosen) = self.chosen?;
-        let after_runs = chosen + KEPT + BURST_AFTER + BURST_AFTER;
+        let after_runs = chosen + GIVEN_UP + BURST_AFTER + BURST_AFTER;
         let picture = self.picture? + TRACE_AFTER;
         Some(if self.is_sized {
             picture.max(after_runs)

@@ -237,7 +237,7 @@ fn a_pair_that_answers_but_shows_no_picture_is_measured_with_sizes_once() {
     let sizes: Vec<u16> = sizes.collect();
     assert_eq!(
         (sizes.len(), sizes.first(), sizes.last()),
-        (10, Some(&576), Some(&1500))
+        (10, Some(&1500), Some(&1228))
     );
     assert_eq!(plan.due(at(3000)), []);
 }
@@ -265,13 +265,27 @@ fn a_pair_that_loses_packets_and_keeps_the_picture_is_measured_slowly_then_fast(
     }
     assert_eq!(plan.due(at(1100)), []);
     assert_eq!(plan.due(at(1200)), [trace(1..=8)]);
-    assert_eq!(plan.next_wake(), Some(at(2850)));
+    assert_eq!(plan.next_wake(), Some(at(2150)));
 
     let slow = [route(pair().remote), run(Pace::Slow, 18)];
-    assert_eq!(plan.due(at(2850)), slow);
-    assert_eq!(plan.next_wake(), Some(at(3700)));
-    assert_eq!(plan.due(at(3700)), [run(Pace::Burst, 28)]);
+    assert_eq!(plan.due(at(2150)), slow);
+    assert_eq!(plan.next_wake(), Some(at(3100)));
+    assert_eq!(plan.due(at(3100)), [run(Pace::Burst, 28)]);
     assert_eq!(plan.next_wake(), None);
+}
+
+#[test]
+fn a_pair_on_which_the_picture_is_still_asked_for_is_measured_when_it_has_been_given_up() {
+    let mut plan = working();
+    plan.note(&PathEvent::PacketsLost { permille: 400 }, at(1000));
+    assert_eq!(plan.run_at(), Some(at(3720)), "no picture has come");
+    plan.note(&PathEvent::FirstFrame, at(1100));
+    assert_eq!(plan.run_at(), Some(at(2150)));
+
+    plan.note(&PathEvent::PictureMissed, at(1800));
+    assert_eq!(plan.run_at(), Some(at(2500)));
+    plan.note(&PathEvent::PictureMissed, at(3400));
+    assert_eq!(plan.run_at(), Some(at(3720)), "it has been given up");
 }
 
 #[test]
@@ -300,7 +314,7 @@ fn a_pair_that_was_given_up_is_measured_once_no_picture_passes_on_it() {
         remote: relayed.remote,
         hop_limits: (1..=4).collect(),
     };
-    assert_eq!(plan.due(at(3650)), [to_relay, run(Pace::Burst, 28)]);
+    assert_eq!(plan.due(at(3750)), [to_relay, run(Pace::Burst, 28)]);
     assert_eq!(plan.due(at(60_000)), []);
 }
 
@@ -323,7 +337,7 @@ fn whoever_is_measured_measures_its_own_direction_too() {
 
     let slow = [route(pair().remote), run(Pace::Slow, 18)];
     assert_eq!(plan.due(at(2840)), slow);
-    assert_eq!(plan.due(at(3690)), [run(Pace::Burst, 28)]);
+    assert_eq!(plan.due(at(3790)), [run(Pace::Burst, 28)]);
     plan.note(&arrived(pair()), at(4000));
     assert_eq!(plan.due(at(9000)), []);
 }
@@ -367,7 +381,7 @@ fn whoever_asks_for_a_picture_after_the_first_one_has_lost_packets() {
     plan.note(&PathEvent::PictureMissed, at(2000));
     plan.note(&PathEvent::PictureMissed, at(2400));
 
-    for millis in [2400, 2850, 3700] {
+    for millis in [2400, 3100, 4050] {
         plan.due(at(millis));
     }
     assert_eq!(plan.spent, 18 + 28 + 8);
@@ -507,6 +521,12 @@ fn working() -> ProbePlan {
         at(150),
     );
     plan
+}
+
+impl ProbePlan {
+    fn run_at(&self) -> Option<Moment> {
+        self.carried.run_at()
+    }
 }
 
 fn check(number: u32) -> PathEvent {

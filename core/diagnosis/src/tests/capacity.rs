@@ -6,9 +6,9 @@ use super::facts::{
     CORE_A, DESK1, DESK2, ROUTER_A, ROUTER_B, run_arrived, run_sent, stopped, stopped_for, too_big,
     trace,
 };
-use super::story::{address, relay, shared, silent};
+use super::story::{Story, address, pair, relay, shared, silent};
 use crate::{Code, Confidence, Culprit, CulpritKind, Direction};
-use hopsight_evidence::{Hop, IcmpKind, Observation, Pace, Side};
+use hopsight_evidence::{Hop, IcmpKind, Observation, Pace, Pair, Side, Transport, Via};
 use std::net::IpAddr;
 
 #[test]
@@ -243,4 +243,83 @@ fn a_flow_that_died_both_ways_is_cut_between_the_last_routers_that_still_answer(
     assert_eq!(confidence, Confidence::Located);
     assert_eq!(culprit.addresses, [CORE_A, ROUTER_B].map(IpAddr::from));
     assert_eq!(culprit.direction, Some(Direction::Both));
+}
+
+#[test]
+fn four_runs_that_lose_a_little_each_are_lossy_together() {
+    let all = |slow: [u32; 2], burst: [u32; 2]| {
+        let mut story = shared(|one| one);
+        for (side, (slow, burst)) in [DESK1, DESK2].into_iter().zip(slow.into_iter().zip(burst)) {
+            let far = match side.side() {
+                Some(Side::Sharer) => DESK2,
+                _ => DESK1,
+            };
+            story
+                .tell(side, run_sent(Pace::Slow, 18))
+                .tell(far, run_arrived(Pace::Slow, slow))
+                .tell(side, run_sent(Pace::Burst, 28))
+                .tell(far, run_arrived(Pace::Burst, burst));
+        }
+        story.verdict(Code::PathLossy).map(|one| one.confidence)
+    };
+
+    assert_eq!(all([15, 16], [21, 17]), Some(Confidence::Located));
+    assert_eq!(all([17, 18], [25, 26]), None, "one in twenty");
+    assert_eq!(all([18, 18], [12, 12]), None, "a limiter");
+}
+
+#[test]
+fn checks_that_mostly_die_both_ways_are_a_lossy_segment_while_the_relay_is_used() {
+    let told = |sent: u32, arrived: [u32; 2]| {
+        let mut story = Story::default();
+        story.candidates();
+        for (side, received) in [Side::Sharer, Side::Viewer].into_iter().zip(arrived) {
+            story.tell(side.into(), checks_for(side, sent, received, 2500));
+        }
+        story
+    };
+    let codes = |story: &Story| {
+        story
+            .said()
+            .into_iter()
+            .map(|(code, _)| code)
+            .collect::<Vec<_>>()
+    };
+
+    let mut lossy = told(5, [1, 2]);
+    assert_eq!(
+        codes(&lossy),
+        [Code::Undetermined],
+        "no path was chosen yet"
+    );
+    lossy.tell(DESK1, chosen_by_relay());
+    assert_eq!(lossy.said(), [(Code::PathLossy, Confidence::Leading)]);
+    assert_eq!(lossy.rivals(Code::PathLossy), [Code::PathPoliced]);
+
+    let mut light = told(5, [4, 4]);
+    light.tell(DESK1, chosen_by_relay());
+    assert_eq!(light.verdict(Code::PathLossy), None);
+    let mut one_way = told(5, [0, 2]);
+    one_way.tell(DESK1, chosen_by_relay());
+    assert_eq!(one_way.verdict(Code::PathLossy), None);
+}
+
+fn checks_for(side: Side, sent: u32, received: u32, waited_ms: u64) -> Observation {
+    Observation::Checks {
+        pair: pair(side),
+        sent,
+        answered: 0,
+        received,
+        refused: 0,
+        waited_ms,
+    }
+}
+
+fn chosen_by_relay() -> Observation {
+    Observation::PathChosen {
+        pair: Pair {
+            via: Via::Relay(Transport::Udp),
+            ..pair(Side::Sharer)
+        },
+    }
 }

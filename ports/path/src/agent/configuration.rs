@@ -13,7 +13,7 @@ use str0m::{Rtc, RtcConfig};
 const PROFILE: u32 = 0x42_E0_1F;
 
 /// A still desktop needs little; the first key frame should not take a second.
-const FIRST_ESTIMATE: u64 = 3_000_000;
+pub(super) const FIRST_ESTIMATE: u64 = 3_000_000;
 
 /// More does not make a screen sharper.
 const DESIRED: u64 = 12_000_000;

@@ -2,6 +2,7 @@
 //! that DTLS and media datagrams really take, for the stack reports none.
 
 use super::Agent;
+use super::configuration::FIRST_ESTIMATE;
 use crate::carriage::Carriage;
 use crate::output::{ChosenPath, PathKind, PathOutput};
 use crate::relay_client::Order;
@@ -9,6 +10,7 @@ use crate::tap::Sort;
 use hopsight_evidence::{CandidateKind, IceState, Pair, PathEvent, Transport, Via};
 use std::time::Instant;
 use str0m::IceConnectionState;
+use str0m::bwe::Bitrate;
 
 impl Agent {
     /// A datagram took this pair.
@@ -19,7 +21,9 @@ impl Agent {
         }
         if self.nominated != Some(pair) {
             self.nominated = Some(pair);
-            self.carriage = Some(Carriage::new(pair, Instant::now()));
+            let now = Instant::now();
+            let began = *self.first_nominated.get_or_insert(now);
+            self.carriage = Some(Carriage::new(pair, began, now));
             self.see(PathEvent::Nominated { pair });
             self.bind(pair);
             self.changed(pair);
@@ -46,9 +50,10 @@ impl Agent {
             self.packets.received = self.packets.received.saturating_add(1);
         }
         if let Some(carriage) = self.carriage.as_mut().filter(|c| c.pair == pair) {
-            carriage.arrived(Instant::now());
+            let now = Instant::now();
+            carriage.arrived(now);
             if is_picture {
-                carriage.brought(bytes.len());
+                carriage.brought(bytes.len(), now);
             }
         }
     }
@@ -72,9 +77,16 @@ impl Agent {
             self.outbox.put(PathOutput::PathChanged(chosen));
             if !self.left.is_empty() || self.only_streams {
                 // What left on the pair that was given up never arrived.
+                self.forget_bandwidth();
                 self.picture_wanted();
             }
         }
+    }
+
+    /// What was learnt of the bandwidth before says nothing of what comes now.
+    pub(super) fn forget_bandwidth(&mut self) {
+        self.rtc.bwe().reset(Bitrate::bps(FIRST_ESTIMATE));
+        self.estimate(FIRST_ESTIMATE);
     }
 
     /// ICE and DTLS are up.

@@ -50,6 +50,9 @@ impl Agent {
             Sort::Stun | Sort::Unknown => {}
         }
         for event in self.tap.received(pair, &datagram.bytes, datagram.at) {
+            if let PathEvent::CheckAnswered { pair, .. } = &event {
+                self.answering = Some(*pair);
+            }
             self.see(event);
         }
         if crate::tap::is_indication(&datagram.bytes) {
@@ -141,11 +144,14 @@ impl Agent {
             .position(|relay| relay.relayed == Some(relayed))
     }
 
-    /// Sends a part of the handshake that may have been lost once more.
+    /// Sends a part of the handshake that may have been lost once more; where its way
+    /// was given up, on one that answers: the stack waits for seconds by then.
     pub(super) fn repeat_flight(&mut self, now: Instant) {
         for (pair, bytes) in self.flight.due(now) {
-            if !self.has_left(&pair) {
-                self.send_on(pair, &bytes);
+            let ways = [Some(pair), self.answering].into_iter().flatten();
+            let mut open = ways.filter(|way| !self.has_left(way));
+            if let Some(way) = open.next() {
+                self.send_on(way, &bytes);
             }
         }
     }
@@ -185,8 +191,10 @@ impl Agent {
         let is_measured = kinds.iter().any(|kind| matches!(kind, Kind::Size(_)));
         let socket = self.sockets.iter().find(|socket| socket.local() == local);
         if let Some(socket) = socket.filter(|_| is_measured) {
-            // Sizes are measured when no picture comes.
+            // Sizes are measured when no picture comes: what was lost until then may
+            // have been too long, and is no sign of a narrow line.
             socket.allow_fragmenting();
+            self.forget_bandwidth();
         }
     }
 

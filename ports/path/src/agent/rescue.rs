@@ -131,6 +131,7 @@ impl Agent {
             self.rtc.direct_api().invalidate_candidate(candidate);
         }
         self.carriage = None;
+        self.flight.moved(Instant::now());
         self.input(str0m::Input::Timeout(Instant::now()));
     }
 
