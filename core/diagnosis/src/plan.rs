@@ -60,6 +60,13 @@ pub enum Probe {
         /// A candidate of the other end, or where the relay is asked over UDP.
         destination: SocketAddr,
     },
+    /// Whether datagrams arrive that leave from another port of the same machine.
+    OtherPort {
+        /// Beside which own candidate.
+        local: SocketAddr,
+        /// To which candidate of the other end.
+        remote: SocketAddr,
+    },
     /// Which routers answer on the way to the port at which a relay is asked over
     /// UDP, from the socket that asks it.
     RelayTrace {
@@ -120,7 +127,7 @@ impl Probe {
             | Self::SizedTrace { hop_limits, .. }
             | Self::RelayTrace { hop_limits, .. } => hop_limits.len(),
             Self::TcpTrace { highest, .. } => *highest as usize,
-            Self::Connect { .. } => 2,
+            Self::Connect { .. } | Self::OtherPort { .. } => 2,
             Self::Sizes { sizes, .. } => sizes.len(),
             Self::Run { count, .. } => *count as usize,
         }

@@ -148,7 +148,26 @@ impl<'a> Scene<'a> {
 
     fn is_arrival(&self, fact: &Fact) -> bool {
         matches!(fact.observation, Observation::ProbesArrived { source, .. }
-            if !self.relayed.contains(&source) && self.is_explained(source.ip()))
+            if !self.relayed.contains(&source)
+                && self.is_explained(source.ip())
+                && !fact.observer.side().is_some_and(|side| self.is_beside(side.other(), source)))
+    }
+
+    /// Whether this is a port of `side`'s own machine that the path does not use.
+    fn is_beside(&self, side: Side, source: SocketAddr) -> bool {
+        let sockets = self.sockets_of(side, CandidateKind::Host);
+        let is_here = sockets.iter().any(|own| own.ip() == source.ip());
+        is_here && !sockets.contains(&source)
+    }
+
+    /// What `side` sent from another port arrived: the fact, and that port.
+    pub(crate) fn arrived_from_beside(&self, side: Side) -> Option<(&'a Fact, u16)> {
+        self.seen_by(side.other()).find_map(|fact| {
+            let Observation::ProbesArrived { source, .. } = fact.observation else {
+                return None;
+            };
+            self.is_beside(side, source).then(|| (fact, source.port()))
+        })
     }
 
     /// `side`'s strongest tally of unanswered direct checks.

@@ -13,6 +13,7 @@ mod lent_ports;
 mod media;
 mod nat;
 mod next_hop;
+mod other_port;
 mod own;
 mod parted;
 mod path;

@@ -108,8 +108,9 @@ pub enum PathEvent {
     },
     /// A datagram of the other end's run arrived.
     RunArrived { pair: Pair, pace: Pace },
-    /// This end tries a TCP connection; told once for each packet that asks.
-    TcpTried { destination: SocketAddr },
+    /// This end tries whether something else passes than the path's own datagrams, as
+    /// a TCP connection; told once for each packet that asks.
+    Tried { destination: SocketAddr },
     /// The other end asked for a picture that needs no earlier one: it has none.
     PictureMissed,
     /// So many packets of the picture left and arrived so far.
@@ -169,6 +170,8 @@ pub enum PathEvent {
         relayed: SocketAddr,
         mapped: Option<SocketAddr>,
     },
+    /// The other end still sends on a pair that this end no longer uses.
+    PairStillUsed { pair: Pair },
     /// This end no longer uses a pair that was of no use, for another one.
     PairLeft { pair: Pair },
     /// The ICE role changed after a conflict (RFC 8445, section 7.3.1.1).

@@ -114,7 +114,7 @@ impl Ledger {
             | PathEvent::SizeArrived { .. }
             | PathEvent::RunSent { .. }
             | PathEvent::RunArrived { .. }
-            | PathEvent::TcpTried { .. } => self.measured(now, &event),
+            | PathEvent::Tried { .. } => self.measured(now, &event),
             PathEvent::FlowStopped { .. }
             | PathEvent::PeerCertificate { .. }
             | PathEvent::CandidateUnresolved { .. } => self.later(now, event),
@@ -135,6 +135,7 @@ impl Ledger {
             | PathEvent::Allocated { .. } => self.relays.record(now, event),
             PathEvent::RoleSwitched { controlling: _ }
             | PathEvent::PairLeft { .. }
+            | PathEvent::PairStillUsed { .. }
             | PathEvent::PictureMissed
             | PathEvent::PicturePackets { .. }
             | PathEvent::PacketsLost { permille: _ }
@@ -239,7 +240,7 @@ impl Ledger {
         {
             self.departures.left(now, pair.remote, *transaction);
             self.runs.counted(now);
-        } else if let PathEvent::TcpTried { destination: _ } = event {
+        } else if let PathEvent::Tried { destination: _ } = event {
             self.runs.counted(now);
         }
         self.runs.record(now, event);

@@ -1,7 +1,7 @@
 //! Every face as a person sees it, at 80 columns.
 
 use super::*;
-use hopsight_diagnosis::{Case, Names, Verdict, diagnose};
+use hopsight_diagnosis::{Case, Culprit, CulpritKind, HopState, Names, SeenHop, Verdict, diagnose};
 use hopsight_evidence::{
     CallParty, CandidateKind, Claim, Fact, IcmpKind, Observation, Observer, Pair, Side, Timeline,
     Transport, Via,
@@ -120,6 +120,37 @@ fn no_face_has_a_word_that_the_house_does_not_use() {
             assert!(!text.to_lowercase().contains(word), "{word} in {text}");
         }
     }
+}
+
+#[test]
+fn an_edge_that_ends_at_a_pc_has_its_cross_before_that_pc() {
+    let mut verdict = live().remove(0);
+    let mut culprit = verdict.culprit.clone().unwrap();
+    culprit.kind = CulpritKind::EdgeBetween;
+    let router: std::net::IpAddr = [172, 16, 1, 1].into();
+    verdict.hops = vec![SeenHop {
+        address: router,
+        name: None,
+        state: HopState::Passes,
+    }];
+    let mut drawn = |side: Side| {
+        culprit.addresses = match side {
+            Side::Sharer => vec![address(side).ip(), router],
+            Side::Viewer => vec![router, address(side).ip()],
+        };
+        culprit.direction = None;
+        verdict.culprit = Some(culprit.clone());
+        crate::way::drawn(&verdict)
+    };
+
+    assert_eq!(
+        drawn(Side::Viewer),
+        ["sharer's PC ── 172.16.1.1 ──╳── viewer's PC"]
+    );
+    assert_eq!(
+        drawn(Side::Sharer),
+        ["sharer's PC ──╳── 172.16.1.1 ── viewer's PC"]
+    );
 }
 
 fn assert_narrow(text: &str) {

@@ -16,7 +16,7 @@ const PICTURE: Duration = Duration::from_millis(1800);
 /// stream has to come within five seconds.
 const PATIENCE: Duration = Duration::from_millis(2600);
 /// Whatever was tried before, a picture by a stream still comes within five seconds.
-const LONGEST: Duration = Duration::from_millis(3600);
+const LONGEST: Duration = Duration::from_millis(3100);
 /// Routers may cut up what is too long for a link after 0.7 s, and a picture that
 /// was asked for anew has come by now.
 const CUT_UP: Duration = Duration::from_millis(1500);
@@ -32,6 +32,12 @@ const FULL: usize = 1100;
 const SILENCE: Duration = Duration::from_millis(2000);
 /// One lost check may be chance.
 const MOST_CHECKS: u32 = 2;
+/// By now both ends have found the pair that they use.
+const SETTLED: Duration = Duration::from_millis(1500);
+/// Two ends that change to another pair do so within this.
+const MOVED: Duration = Duration::from_millis(300);
+/// Single packets may have taken another way before.
+const MOST_ELSEWHERE: u32 = 3;
 /// Whoever gets packets of a picture tells so ten times a second (transport-wide
 /// feedback); a way that loses most of them still brings some within this.
 const FEEDBACK: Duration = Duration::from_millis(1500);
@@ -59,6 +65,7 @@ pub(crate) struct Carriage {
     is_stop_told: bool,
     pieces: u64,
     full: Option<Instant>,
+    elsewhere: u32,
 }
 
 /// Packets of a picture of which nothing was told.
@@ -102,6 +109,7 @@ impl Carriage {
             is_stop_told: false,
             pieces: 0,
             full: None,
+            elsewhere: 0,
         }
     }
 
@@ -147,6 +155,19 @@ impl Carriage {
         self.unheard = None;
         self.refused = None;
         self.is_stop_told = false;
+    }
+
+    /// Media of the other end came by another way; whether it has left this one: its
+    /// farewell may be lost, but nothing comes here any more.
+    pub(crate) fn is_left_by_other(&mut self, now: Instant) -> bool {
+        let is_quiet = self.last.is_some_and(|last| now > last + MOVED);
+        let is_settled = now > self.since + SETTLED;
+        self.elsewhere = if is_quiet && is_settled {
+            self.elsewhere.saturating_add(1)
+        } else {
+            0
+        };
+        self.elsewhere >= MOST_ELSEWHERE
     }
 
     /// How long the pair carried packets and for how long it no longer does;
@@ -306,6 +327,20 @@ mod tests {
     }
 
     #[test]
+    fn a_pair_was_left_by_the_other_end_when_its_media_comes_elsewhere_only() {
+        let start = Instant::now();
+        let at = |millis| start + Duration::from_millis(millis);
+        let mut carriage = Carriage::new(pair(), start, start);
+        carriage.arrived(at(1000));
+        let mut comes = |millis| carriage.is_left_by_other(at(millis));
+
+        let told = [1100, 1400, 1500, 1600, 1700, 1800].map(&mut comes);
+        assert_eq!(told, [false, false, false, false, false, true]);
+        carriage.arrived(at(1900));
+        assert!(!carriage.is_left_by_other(at(2000)));
+    }
+
+    #[test]
     fn a_second_pair_has_less_patience_left() {
         let start = Instant::now();
         let at = |millis| start + Duration::from_millis(millis);
@@ -320,7 +355,7 @@ mod tests {
         };
 
         let waits = [2600, 3400].map(|connected| useless_after(connected).as_millis());
-        assert_eq!(waits, [3600, 4200]);
+        assert_eq!(waits, [3400, 4200]);
     }
 
     #[test]

@@ -107,6 +107,12 @@ impl PathHandle {
         Ok(self.commands.try_send(command)?)
     }
 
+    /// Sends two small datagrams on the same terms from another port of the same
+    /// address, far from the ports that systems hand out, or else among them.
+    pub fn try_other_port(&self, local: SocketAddr, remote: SocketAddr) -> Result<(), SendError> {
+        self.probe(local, remote, vec![Kind::OtherPort; 2])
+    }
+
     /// Sends one datagram of each of these sizes (bytes with IP header) on the
     /// same terms; no router may cut them up.
     pub fn send_sizes(

@@ -21,6 +21,9 @@ use stun_types::prelude::{MessageWrite, MessageWriteExt};
 /// More probes than this do not wait: the plan asks for far fewer.
 const MOST_WAITING: usize = 64;
 
+/// A hop limit that no way uses up, as systems set it.
+const FAR: u8 = 64;
+
 /// Filling that whoever does not know it passes over (RFC 8489, section 14:
 /// comprehension-optional, not assigned).
 const FILLING: u16 = 0xC0F1;
@@ -37,6 +40,8 @@ pub(crate) enum Kind {
     Size(u16),
     /// Whether a small datagram of a run arrives.
     Run(Pace),
+    /// Whether a small datagram arrives that leaves from another port.
+    OtherPort,
     /// Nothing: the other end is told that this one gives the pair up.
     Farewell,
 }
@@ -48,7 +53,7 @@ impl Kind {
         Duration::from_millis(match self {
             Self::Hop(_) | Self::LargeHop(..) => 15,
             Self::Farewell => 10,
-            Self::Size(_) => 20,
+            Self::Size(_) | Self::OtherPort => 20,
             Self::Run(Pace::Slow) => 50,
             Self::Run(Pace::Burst) => 1,
         })
@@ -58,6 +63,7 @@ impl Kind {
     const fn tag(self) -> [u8; 8] {
         match self {
             Self::Hop(limit) => [limit, b'p', b'r', b'o', b'b', b'e', b'-', b'-'],
+            Self::OtherPort => Self::Hop(FAR).tag(),
             Self::LargeHop(limit, _) => [limit, b'l', b'a', b'r', b'g', b'e', b'-', b'-'],
             Self::Size(_) => *b"\0sizes--",
             Self::Run(Pace::Slow) => *b"\0slow---",
@@ -211,6 +217,7 @@ mod tests {
             Kind::Run(Pace::Slow),
             Kind::Run(Pace::Burst),
             Kind::Farewell,
+            Kind::Hop(FAR),
         ];
         for kind in kinds {
             let bytes = written(probe(kind), 3, &end("near"), &end("away")).unwrap();
@@ -219,6 +226,7 @@ mod tests {
 
             assert_eq!(Kind::read(id, size), Some(kind));
         }
+        assert_eq!(Kind::OtherPort.tag(), Kind::Hop(FAR).tag());
     }
 
     fn probe(kind: Kind) -> Probe {

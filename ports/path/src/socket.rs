@@ -16,6 +16,9 @@ use tokio::net::UdpSocket;
 /// A key frame of a large screen arrives as one burst.
 const BUFFER: usize = 2 * 1024 * 1024;
 
+/// So many ports beside the path's own are tried.
+const MOST_PORTS: u16 = 8;
+
 /// Datagrams taken from the kernel at one waking.
 const MOST_DATAGRAMS: usize = 64;
 
@@ -53,17 +56,36 @@ pub(crate) struct MediaSocket {
 impl MediaSocket {
     /// Binds to a free port of `address`.
     pub(crate) fn bind(address: IpAddr) -> io::Result<Self> {
-        let socket = Socket::new(
-            Domain::for_address(SocketAddr::new(address, 0)),
-            Type::DGRAM,
-            Some(Protocol::UDP),
-        )?;
+        Self::bind_to(SocketAddr::new(address, 0))
+    }
+
+    /// Binds to a port of the same address outside of the range from which systems
+    /// hand theirs out (32768 to 60999), or within if `local` is outside.
+    pub(crate) fn bind_beside(local: SocketAddr) -> io::Result<Self> {
+        let base: u16 = if local.port() < 32_768 {
+            40_000
+        } else {
+            20_000
+        };
+        let ports = (0..MOST_PORTS).map(|step| base + (local.port() % 10_000) / 2 + step);
+        let mut tried = Err(ErrorKind::AddrInUse.into());
+        for port in ports {
+            tried = Self::bind_to(SocketAddr::new(local.ip(), port));
+            if tried.is_ok() {
+                break;
+            }
+        }
+        tried
+    }
+
+    fn bind_to(local: SocketAddr) -> io::Result<Self> {
+        let socket = Socket::new(Domain::for_address(local), Type::DGRAM, Some(Protocol::UDP))?;
         socket.set_nonblocking(true)?;
         // The system caps both silently; smaller buffers only lose datagrams.
         socket.set_recv_buffer_size(BUFFER)?;
         socket.set_send_buffer_size(BUFFER)?;
-        enable_error_queue(&socket, address)?;
-        socket.bind(&SocketAddr::new(address, 0).into())?;
+        enable_error_queue(&socket, local.ip())?;
+        socket.bind(&local.into())?;
         let socket = UdpSocket::from_std(socket.into())?;
         let local = socket.local_addr()?;
         Ok(Self { local, socket })

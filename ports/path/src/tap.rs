@@ -207,7 +207,7 @@ fn probe_arrived(pair: Pair, id: [u8; 12], length: usize) -> Option<PathEvent> {
         Kind::Hop(ttl) | Kind::LargeHop(ttl, _) => PathEvent::ProbeArrived { pair, ttl },
         Kind::Size(size) => PathEvent::SizeArrived { pair, size },
         Kind::Run(pace) => PathEvent::RunArrived { pair, pace },
-        Kind::Farewell => return None,
+        Kind::Farewell | Kind::OtherPort => return None,
     })
 }
 

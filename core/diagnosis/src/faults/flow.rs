@@ -69,13 +69,23 @@ pub(super) fn stopped<'a>(scene: &Scene<'a>, side: Side) -> Option<Stopped<'a>> 
         else {
             return None;
         };
-        (lived_ms > 0 && silent_ms > 0).then_some(Stopped {
+        let is_dead = silent_ms > 0 && !has_come_since(scene, side, fact, pair);
+        (lived_ms > 0 && is_dead).then_some(Stopped {
             fact,
             side,
             pair,
             lived_ms,
             silent_ms,
         })
+    })
+}
+
+/// Whether datagrams of the other end's runs came on this pair since that end held it
+/// for dead: it is not.
+fn has_come_since(scene: &Scene<'_>, side: Side, stop: &Fact, pair: Pair) -> bool {
+    scene.seen_by(side).any(|fact| {
+        matches!(fact.observation, Observation::RunArrived { source, .. }
+            if source == pair.remote && fact.at >= stop.at)
     })
 }
 

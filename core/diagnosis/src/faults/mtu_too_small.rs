@@ -6,15 +6,16 @@
 //! received the small ones only; or the own kernel's refusal of a datagram as
 //! too long. Located where probes of a full packet's size were answered by routers:
 //! behind the last of them.
-//! Excluded by: the size that media needs arrived.
+//! Excluded by: the size that media needs arrived; without a router's word also runs of
+//! small datagrams that lose many.
 //! Remedy: raise the MTU, or let the router's word pass.
 
 use super::own_word::{TOO_LONG, own_words};
-use super::{SIDES, listed};
+use super::{SIDES, listed, run};
 use crate::scene::Scene;
 use crate::verdict::Words;
 use crate::{Code, Confidence, Culprit, CulpritKind, Evidence, Proof, Verdict};
-use hopsight_evidence::{Fact, IcmpKind, Observation, Side};
+use hopsight_evidence::{Fact, IcmpKind, Observation, Pace, Side};
 use std::net::IpAddr;
 
 /// The verdict, if the facts carry it.
@@ -236,13 +237,29 @@ fn step<'a>(scene: &Scene<'a>, side: Side) -> Option<Step<'a>> {
     })?;
     let through = *came.iter().max()?;
     let lost = *sizes.iter().filter(|size| **size > through).min()?;
-    (through < NEEDED).then_some(Step {
+    (through < NEEDED && !loses_small_ones(scene, side)).then_some(Step {
         side,
         sent,
         arrived,
         through,
         lost,
     })
+}
+
+/// Whether small datagrams of `side` are lost as well, as its runs tell: then chance or
+/// a limiter took the large ones.
+fn loses_small_ones(scene: &Scene<'_>, side: Side) -> bool {
+    let all = [Pace::Slow, Pace::Burst].into_iter();
+    let all = all.flat_map(|pace| run::runs(scene, pace));
+    let (sent, lost) =
+        all.filter(|run| run.side == side)
+            .fold((0_u32, 0_u32), |(sent, lost), run| {
+                (
+                    sent.saturating_add(run.sent),
+                    lost.saturating_add(run.lost()),
+                )
+            });
+    lost > 0 && lost.saturating_mul(LOSSY_OF) >= sent
 }
 
 /// The own kernel knows the limit already. Where a straight way runs, the
@@ -281,3 +298,5 @@ fn words(place: &str, size: &str) -> Words {
 
 /// A full media datagram with UDP and IPv4 headers.
 const NEEDED: u16 = 1228;
+/// One small datagram lost of so many.
+const LOSSY_OF: u32 = 4;

@@ -3,7 +3,8 @@
 //!
 //! Evidence: checks over UDP that did not arrive, without an error message, and
 //! a TCP connection between the same two addresses whose packets came there
-//! and back, or to the NAT of the other end that would let them in. Where the checks
+//! and back, or to the NAT of the other end that would let them in; or datagrams from
+//! another port of the same machine that arrived. Where the checks
 //! vanish is told by how far each end's own packets are known to get.
 //! Excluded by: anything that arrived in that direction over UDP; a cause that
 //! somebody told of.
@@ -49,10 +50,26 @@ pub(super) fn judge(scene: &Scene<'_>, open: &[Side]) -> Option<Verdict> {
     )
 }
 
+/// The datagrams of these sides that left from another port and arrived.
+fn beside(scene: &Scene<'_>, sides: &[Side]) -> Vec<Evidence> {
+    let lines = sides.iter().filter_map(|side| {
+        let (fact, port) = scene.arrived_from_beside(*side)?;
+        let used = scene.unanswered_from(*side)?.pair.local.port();
+        let computer = scene.names.computer(*side);
+        let says = format!(
+            "datagrams of {computer} from port {port} arrive, those from port {used} do not"
+        );
+        Some(Evidence::of(fact, says))
+    });
+    lines.collect()
+}
+
 /// What passes where UDP does not.
 enum Passing<'a> {
     /// TCP, there and back.
     Through(Vec<Evidence>),
+    /// UDP that leaves from another port.
+    FromOtherPort(Vec<Evidence>),
     /// TCP, as far as the NAT of the other end.
     ToTheNat(Vec<Gate<'a>>),
 }
@@ -65,13 +82,22 @@ impl<'a> Passing<'a> {
         if !through.is_empty() {
             return Some(Self::Through(through));
         }
+        let beside = beside(scene, &cut.lost);
+        if !beside.is_empty() {
+            return Some(Self::FromOtherPort(beside));
+        }
         let gates = gate::reached(scene, &cut.lost);
         (!gates.is_empty()).then_some(Self::ToTheNat(gates))
     }
 
     fn lines(&self, scene: &Scene<'_>) -> Vec<Evidence> {
         match self {
-            Self::Through(lines) => lines.clone(),
+            Self::Through(lines) => {
+                let lost = super::SIDES.into_iter();
+                let lost: Vec<Side> = lost.filter(|side| scene.is_lost_from(*side)).collect();
+                lines.iter().cloned().chain(beside(scene, &lost)).collect()
+            }
+            Self::FromOtherPort(lines) => lines.clone(),
             Self::ToTheNat(gates) => gates.iter().flat_map(|gate| gate.lines(scene)).collect(),
         }
     }
@@ -79,6 +105,7 @@ impl<'a> Passing<'a> {
     fn says(&self) -> String {
         match self {
             Self::Through(_) => "TCP passes between the same addresses".to_owned(),
+            Self::FromOtherPort(_) => "UDP from another port of the same PC passes".to_owned(),
             Self::ToTheNat(gates) => {
                 let named = gates.iter().map(|gate| gate.address.to_string());
                 let named = super::listed(&named.collect::<Vec<_>>());
@@ -92,6 +119,10 @@ impl<'a> Passing<'a> {
             Self::Through(_) => [
                 "TCP passes between the same two addresses",
                 "not everything is dropped: TCP passes between the same two addresses",
+            ],
+            Self::FromOtherPort(_) => [
+                "datagrams from another port of the same PC arrive",
+                "not everything is dropped: datagrams from another port of the same PC arrive",
             ],
             Self::ToTheNat(_) => [
                 "TCP passes as far as the NAT, which the PC behind it uses",
@@ -113,8 +144,10 @@ impl<'a> Passing<'a> {
             Rival::new(Code::HostFirewallIn, test)
         };
         match self {
-            Self::Through(_) | Self::ToTheNat(_) if is_one_way => Some(firewall()),
-            Self::Through(_) => None,
+            Self::Through(_) | Self::FromOtherPort(_) | Self::ToTheNat(_) if is_one_way => {
+                Some(firewall())
+            }
+            Self::Through(_) | Self::FromOtherPort(_) => None,
             Self::ToTheNat(_) => Some(Rival::new(
                 Code::SymmetricNatBoth,
                 "the mapped ports of both NATs, seen from two ports of a server: if one \

@@ -135,7 +135,8 @@ fn leg<'a>(scene: &Scene<'a>, side: Side) -> Option<Leg<'a>> {
     let mut told = scene.addresses_told_of(far).iter();
     let is_reachable = told.any(|address| !scene.is_only_inside_a_nat(far, *address));
     let is_cut = !scene.delivered_to(side) && scene.unanswered_from(side).is_some();
-    let is_deaf = is_cut && is_reachable && heard(scene, side).is_none();
+    let passes = scene.arrived_from_beside(side).is_some();
+    let is_deaf = is_cut && is_reachable && !passes && heard(scene, side).is_none();
     relay_leg::without_udp(scene, side).filter(|_| is_deaf && !leaves(scene, side))
 }
 

@@ -35,6 +35,8 @@ const KEPT: Duration = Duration::from_millis(2000);
 const ASKED_FOR: Duration = Duration::from_millis(700);
 /// However often, a pair that brings none has been given up by now.
 const GIVEN_UP: Duration = Duration::from_millis(3600);
+/// Whoever still sends on a pair that was given up has heard so by now.
+const HEARD: Duration = Duration::from_millis(500);
 /// What was on its way when a pair was given up has passed by now.
 const QUIET: Duration = Duration::from_millis(150);
 /// The slow runs of both ends are over by now, so no burst falls into one.
@@ -81,12 +83,14 @@ pub(super) struct Carried {
     picture: Option<Moment>,
     missed: u32,
     missed_last: Option<Moment>,
+    is_reported: bool,
     stalled: Option<Moment>,
     pending: BTreeMap<[u8; 12], Moment>,
     checked: u32,
     lost: u32,
     lossy: Option<Moment>,
     left: Option<(Pair, Moment)>,
+    used_last: Option<Moment>,
     asked: Option<(Pair, Moment)>,
     to_relay: Option<Pair>,
     is_sized: bool,
@@ -132,6 +136,8 @@ impl Carried {
             }
         } else if let PathEvent::PairLeft { pair } = event {
             self.left = Some((*pair, now)).filter(|_| is_direct(pair)).or(self.left);
+        } else if let PathEvent::PairStillUsed { .. } = event {
+            self.used_last = Some(now);
         } else if let PathEvent::FlowStopped { pair, lived, .. } = event {
             if *lived < LIVED {
                 self.lossy.get_or_insert(now);
@@ -147,10 +153,11 @@ impl Carried {
             self.picture.get_or_insert(now);
         } else if matches!(event, PathEvent::PictureMissed) {
             self.picture_missed(now);
-        } else if let PathEvent::PacketsLost { permille } = event
-            && *permille >= MOST_PERMILLE
-        {
-            self.lossy.get_or_insert(now);
+        } else if let PathEvent::PacketsLost { permille } = event {
+            self.is_reported = true;
+            if *permille >= MOST_PERMILLE {
+                self.lossy.get_or_insert(now);
+            }
         }
     }
 
@@ -238,7 +245,8 @@ impl Carried {
         }
         if let Some((_, left)) = self.left {
             let is_in_doubt = self.is_sized || self.lossy.is_some();
-            return is_in_doubt.then(|| left + QUIET);
+            let used = self.used_last.map_or(left, |last| last.max(left));
+            return is_in_doubt.then(|| (used + QUIET).min(left + HEARD));
         }
         if let Some((_, asked)) = self.asked {
             return Some(asked);
@@ -247,11 +255,13 @@ impl Carried {
         let begun = self.connected.unwrap_or(chosen);
         let kept = begun + KEPT;
         let given_up = (chosen + GIVEN_UP).max(kept);
-        // Whoever shows has its first picture when it leaves.
-        let asked = match (self.picture, self.missed_last) {
-            (None, _) => given_up,
-            (Some(_), None) => kept,
-            (Some(_), Some(last)) => last + ASKED_FOR,
+        // Whoever shows has its first picture when it leaves; that somebody sees it
+        // show reports of what was lost, and that nobody asks for it.
+        let is_seen = self.picture.is_some() && self.is_reported;
+        let asked = match self.missed_last {
+            _ if !is_seen => given_up,
+            None => kept,
+            Some(last) => last + ASKED_FOR,
         };
         let lossy = self.lossy?;
         Some(lossy.max(kept.max(asked).min(given_up)))

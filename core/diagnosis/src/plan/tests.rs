@@ -19,6 +19,7 @@ fn a_silent_way_is_stepped_through_and_only_silent_hops_once_more() {
     };
     assert_eq!(plan.due(at(600)), [connect]);
     assert_eq!(plan.due(at(1100)), [trace(2..=7)]);
+    assert_eq!(plan.due(at(1300)), [other_port()]);
     assert_eq!(plan.due(at(1400)), []);
     assert_eq!(plan.due(at(3300)), [route(pair().remote)]);
     assert_eq!(plan.next_wake(), None);
@@ -33,7 +34,7 @@ fn where_tcp_passes_and_udp_does_not_tcp_is_followed_a_step_farther() {
     plan.note(&expired(2), at(402));
     plan.connected(([192, 0, 2, 66], 53).into());
     plan.connected(pair().remote);
-    plan.due(at(1100));
+    plan.due(at(1300));
 
     let followed = Probe::TcpTrace {
         destination: pair().remote,
@@ -54,7 +55,7 @@ fn the_way_to_a_relay_that_is_silent_over_udp_is_followed_after_the_other_ends()
         hop_limits: hop_limits.collect(),
     };
     assert_eq!(plan.due(at(1299)), []);
-    assert_eq!(plan.due(at(1300)), [round(1..=5)]);
+    assert_eq!(plan.due(at(1300)), [other_port(), round(1..=5)]);
     let sent = PathEvent::ProbeSent {
         pair: Pair {
             remote: relay(),
@@ -86,6 +87,13 @@ fn a_relay_that_answers_or_is_not_needed_is_not_followed() {
         let due = (0..100).flat_map(|step| plan.due(at(step * 50)));
         let to_relay = due.filter(|probe| matches!(probe, Probe::RelayTrace { .. }));
         assert_eq!(to_relay.count(), 0);
+    }
+}
+
+fn other_port() -> Probe {
+    Probe::OtherPort {
+        local: pair().local,
+        remote: pair().remote,
     }
 }
 
@@ -229,6 +237,7 @@ fn a_pair_that_answers_but_shows_no_picture_is_measured_with_sizes_once() {
         Probe::Route { .. }
         | Probe::Trace { .. }
         | Probe::SizedTrace { .. }
+        | Probe::OtherPort { .. }
         | Probe::RelayTrace { .. }
         | Probe::TcpTrace { .. }
         | Probe::Connect { .. }
@@ -260,6 +269,7 @@ fn whoever_sends_a_picture_learns_from_repeated_requests_that_none_arrives() {
 fn a_pair_that_loses_packets_and_keeps_the_picture_is_measured_slowly_then_fast() {
     let mut plan = working();
     plan.note(&PathEvent::FirstFrame, at(200));
+    plan.note(&PathEvent::PacketsLost { permille: 100 }, at(250));
     for (number, millis) in [(7, 300), (8, 600)] {
         plan.note(&check(number), at(millis));
     }
@@ -307,14 +317,17 @@ fn a_pair_that_was_given_up_is_measured_once_no_picture_passes_on_it() {
     plan.note(&PathEvent::Nominated { pair: relayed }, at(2660));
 
     assert_eq!(plan.next_wake(), Some(at(2800)));
+    plan.note(&PathEvent::PairStillUsed { pair: pair() }, at(2650));
+    plan.note(&PathEvent::PairStillUsed { pair: pair() }, at(2700));
+    assert_eq!(plan.due(at(2849)), []);
     let slow = [route(pair().remote), run(Pace::Slow, 10)];
-    assert_eq!(plan.due(at(2800)), slow);
+    assert_eq!(plan.due(at(2850)), slow);
     let to_relay = Probe::Trace {
         local: relayed.local,
         remote: relayed.remote,
         hop_limits: (1..=4).collect(),
     };
-    assert_eq!(plan.due(at(3750)), [to_relay, run(Pace::Burst, 28)]);
+    assert_eq!(plan.due(at(3800)), [to_relay, run(Pace::Burst, 28)]);
     assert_eq!(plan.due(at(60_000)), []);
 }
 
@@ -378,6 +391,7 @@ fn loss_that_nobody_notices_costs_no_datagram() {
 fn whoever_asks_for_a_picture_after_the_first_one_has_lost_packets() {
     let mut plan = working();
     plan.note(&PathEvent::FirstFrame, at(200));
+    plan.note(&PathEvent::PacketsLost { permille: 100 }, at(250));
     plan.note(&PathEvent::PictureMissed, at(2000));
     plan.note(&PathEvent::PictureMissed, at(2400));
 
@@ -487,6 +501,7 @@ fn probes_go_to_checked_candidates_and_the_relay_whatever_the_other_end_claims()
                 Probe::Trace { remote, .. }
                 | Probe::Sizes { remote, .. }
                 | Probe::SizedTrace { remote, .. }
+                | Probe::OtherPort { remote, .. }
                 | Probe::Run { remote, .. } => remote.ip(),
             });
         }

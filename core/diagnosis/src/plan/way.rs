@@ -12,6 +12,8 @@ const FIRST: Duration = Duration::from_millis(300);
 const CONNECT: Duration = Duration::from_millis(500);
 /// The second round, for the hops that stayed silent.
 const SECOND: Duration = Duration::from_millis(1000);
+/// Another port, where a filter may ask for ports.
+const OTHER_PORT: Duration = Duration::from_millis(1200);
 /// TCP, if it passes, once the second round is over.
 const FOLLOW: Duration = Duration::from_millis(1300);
 /// By now a neighbour that does not answer has been given up (3.07 s).
@@ -66,8 +68,9 @@ impl Way {
             0 => FIRST,
             1 => CONNECT,
             2 => SECOND,
-            3 => FOLLOW,
-            4 => LOOK_AGAIN,
+            3 => OTHER_PORT,
+            4 => FOLLOW,
+            5 => LOOK_AGAIN,
             _ => return None,
         };
         Some(self.since + after).filter(|_| !self.is_answered)
@@ -89,11 +92,15 @@ impl Way {
             3 if !is_needless && !self.silent.is_empty() => {
                 vec![self.trace(pair, self.last() + MOST_SILENT)]
             }
-            4 if !is_needless && self.is_open_to_tcp => vec![Probe::TcpTrace {
+            4 if !is_needless => vec![Probe::OtherPort {
+                local: pair.local,
+                remote: pair.remote,
+            }],
+            5 if !is_needless && self.is_open_to_tcp => vec![Probe::TcpTrace {
                 destination: pair.remote,
                 highest: self.last() + BEYOND,
             }],
-            5 => vec![route],
+            6 => vec![route],
             _ => Vec::new(),
         }
     }

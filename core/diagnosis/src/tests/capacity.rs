@@ -246,6 +246,39 @@ fn a_flow_that_died_both_ways_is_cut_between_the_last_routers_that_still_answer(
 }
 
 #[test]
+fn a_flow_on_which_runs_arrive_since_was_not_cut() {
+    let mut story = shared(|one| one.tell(DESK2, stopped(9000, 1500)));
+    story.tell(DESK1, run_sent(Pace::Slow, 18));
+    assert_eq!(story.said(), [(Code::FlowCut, Confidence::SideOnly)]);
+
+    story.tell(DESK2, run_arrived(Pace::Slow, 9));
+    let codes: Vec<Code> = story.said().into_iter().map(|(code, _)| code).collect();
+    assert_eq!(codes, [Code::PathLossy]);
+}
+
+#[test]
+fn sizes_that_a_limiter_took_are_no_small_link() {
+    let sized = || {
+        shared(|one| {
+            one.tell(DESK1, sizes_sent(&[576, 1000, 1228, 1400, 1500]))
+                .tell(DESK2, sizes_arrived(&[576, 1000]))
+        })
+    };
+    assert!(sized().verdict(Code::MtuTooSmall).is_some());
+
+    let mut limited = sized();
+    limited
+        .tell(DESK1, run_sent(Pace::Burst, 28))
+        .tell(DESK2, run_arrived(Pace::Burst, 9));
+    assert_eq!(limited.verdict(Code::MtuTooSmall), None);
+    let mut whole = sized();
+    whole
+        .tell(DESK1, run_sent(Pace::Burst, 28))
+        .tell(DESK2, run_arrived(Pace::Burst, 28));
+    assert!(whole.verdict(Code::MtuTooSmall).is_some());
+}
+
+#[test]
 fn four_runs_that_lose_a_little_each_are_lossy_together() {
     let all = |slow: [u32; 2], burst: [u32; 2]| {
         let mut story = shared(|one| one);

@@ -4,7 +4,7 @@ use super::{Agent, Incoming};
 use crate::error_queue::QueueEntry;
 use crate::probe::{Kind, Probe};
 use crate::relay_client::Order;
-use crate::socket::{Arrived, Datagram};
+use crate::socket::{Arrived, Datagram, MediaSocket};
 use crate::tap::Sort;
 use hopsight_evidence::{IcmpKind, Pair, PathEvent, Via};
 use std::net::SocketAddr;
@@ -46,7 +46,11 @@ impl Agent {
         }
         self.brought(pair, &datagram.bytes);
         match Sort::of(&datagram.bytes) {
-            Sort::Dtls | Sort::Media => self.flight.arrived(&datagram.bytes),
+            Sort::Media => {
+                self.flight.arrived(&datagram.bytes);
+                self.follow_media(pair);
+            }
+            Sort::Dtls => self.flight.arrived(&datagram.bytes),
             Sort::Stun | Sort::Unknown => {}
         }
         for event in self.tap.received(pair, &datagram.bytes, datagram.at) {
@@ -245,6 +249,7 @@ impl Agent {
             Kind::LargeHop(ttl, _) => socket.send_in_one_piece_with_hop_limit(remote, &bytes, ttl),
             Kind::Size(_) => socket.send_in_one_piece(remote, &bytes),
             Kind::Run(_) | Kind::Farewell => socket.send(remote, &bytes),
+            Kind::OtherPort => return self.send_beside(local, remote, &bytes),
         };
         for entry in sent.told {
             self.queue_entry(entry);
@@ -256,6 +261,17 @@ impl Agent {
             if let Some(event) = probe_sent(pair, transaction, probe.kind) {
                 self.see(event);
             }
+        }
+    }
+
+    /// From another port than the path's own; what comes back is nobody's.
+    fn send_beside(&mut self, local: SocketAddr, remote: SocketAddr, bytes: &[u8]) {
+        let sent = MediaSocket::bind_beside(local).map(|socket| socket.send(remote, bytes));
+        match sent {
+            Ok(_) => self.see(PathEvent::Tried {
+                destination: remote,
+            }),
+            Err(error) => tracing::debug!(%error, "no other port was tried"),
         }
     }
 
@@ -303,7 +319,7 @@ impl Agent {
 
 const fn probe_sent(pair: Pair, transaction: [u8; 12], kind: Kind) -> Option<PathEvent> {
     Some(match kind {
-        Kind::Farewell => return None,
+        Kind::Farewell | Kind::OtherPort => return None,
         Kind::Hop(ttl) => PathEvent::ProbeSent {
             pair,
             transaction,

@@ -49,6 +49,7 @@ impl Agent {
         if is_due && self.tap.checks(&pair) {
             self.reminded = Some(now);
             self.probes.add([farewell(pair)], now);
+            self.see(PathEvent::PairStillUsed { pair });
         }
     }
 
@@ -57,6 +58,24 @@ impl Agent {
         let is_chosen = self.carriage.as_ref().is_some_and(|c| c.pair == pair);
         if self.tap.is_farewell(bytes) && (is_chosen || self.is_relayed(&pair)) {
             self.give_up(pair, false);
+        }
+    }
+
+    /// Media of the other end comes by a relay, though this end uses a direct pair: it
+    /// has given that up.
+    pub(super) fn follow_media(&mut self, pair: Pair) {
+        let Some(chosen) = self.carriage.as_ref().map(|carriage| carriage.pair) else {
+            return;
+        };
+        if pair == chosen || !self.is_relayed(&pair) || self.is_relayed(&chosen) {
+            return;
+        }
+        let is_left = self
+            .carriage
+            .as_mut()
+            .is_some_and(|carriage| carriage.is_left_by_other(Instant::now()));
+        if is_left {
+            self.give_up(chosen, false);
         }
     }
 

@@ -30,6 +30,9 @@ impl Engine {
                     remote,
                     hop_limits,
                 } => begun(path.trace(local, remote, &hop_limits)),
+                Probe::OtherPort { local, remote } => {
+                    begun(path.try_other_port(local, remote));
+                }
                 Probe::RelayTrace { server, hop_limits } => {
                     begun(path.trace_relay(server, &hop_limits));
                 }
@@ -116,7 +119,7 @@ impl Engine {
     fn tried(&mut self, key: CallKey, destination: SocketAddr) {
         let (now, wall) = (self.clock.now(), self.clock.wall());
         if let Some(call) = self.running.calls.get_mut(&key) {
-            let event = PathEvent::TcpTried { destination };
+            let event = PathEvent::Tried { destination };
             call.reporter.record(wall, event, now);
         }
     }
