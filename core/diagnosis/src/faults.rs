@@ -100,11 +100,13 @@ pub(crate) fn judge(scene: &Scene<'_>) -> Vec<Verdict> {
         not_straight(scene)
     };
     let on_it = all(ON_THE_PATH, scene);
-    // Packets that are lost by chance explain a way that did not come up.
+    // Packets that are lost by chance explain a way that did not come up, and one on
+    // which nothing was heard for a while.
     let is_lossy = on_it.iter().any(|verdict| verdict.code == Code::PathLossy);
-    let path = path.into_iter();
-    let path = path.filter(|verdict| !is_lossy || verdict.code != Code::Undetermined);
-    path.chain(on_it).collect()
+    let is_explained = |code: Code| [Code::Undetermined, Code::FlowCut].contains(&code);
+    let all = path.into_iter().chain(on_it);
+    all.filter(|verdict| !is_lossy || !is_explained(verdict.code))
+        .collect()
 }
 
 /// Why there is no straight picture: what kept an end from signing in or

@@ -5,7 +5,8 @@
 //! more, while that end goes on sending.
 //! Where both directions died the ends trace the flow once more, and the cut lies
 //! between the last routers that still answer each.
-//! Excluded by: a pair that never worked, or on which datagrams came since; an end that is gone by the word of its
+//! Excluded by: a pair that never worked, or on which datagrams came since, or that is
+//! known to lose many; an end that is gone by the word of its
 //! machine or of the last router.
 //! Remedy: exempt the flow from inspection, or raise the idle timeout.
 
