@@ -157,7 +157,7 @@ pub(crate) fn open(
     let now = Instant::now();
     let mut rtc = configuration::stack(now);
     let local = configuration::credentials(&mut rtc);
-    let mut agent = Agent {
+    let agent = Agent {
         loopback_is_ours: sockets.iter().any(|s| s.local().ip().is_loopback()),
         sockets: sockets.into(),
         relays: Vec::new(),
@@ -206,19 +206,27 @@ pub(crate) fn open(
         probes: Probes::default(),
         flight: Flight::default(),
     };
-    let session = settings.session.clone();
-    tokio::spawn(async move {
-        let readers = agent.listen(&incoming);
-        agent.start_relays(settings.relay, &incoming);
-        drop(incoming);
-        agent.gather_hosts();
-        agent.run().await;
-        agent.finish().await;
-        drop(readers);
-        tracing::debug!(%session, reason = agent.over.as_deref(), "closed a path");
-        ended.send_replace(true);
-    });
+    tokio::spawn(live(agent, settings, incoming, ended));
     Ok((handle, outputs_received))
+}
+
+/// The task from its first address to its last word.
+async fn live(
+    mut agent: Agent,
+    settings: PathSettings,
+    incoming: mpsc::Sender<Incoming>,
+    ended: watch::Sender<bool>,
+) {
+    let session = settings.session;
+    let readers = agent.listen(&incoming);
+    agent.start_relays(settings.relay, &incoming);
+    drop(incoming);
+    agent.gather_hosts();
+    agent.run().await;
+    agent.finish().await;
+    drop(readers);
+    tracing::debug!(%session, reason = agent.over.as_deref(), "closed a path");
+    ended.send_replace(true);
 }
 
 /// A socket for each address. One that the machine does not have any more, or
@@ -347,6 +355,10 @@ impl Agent {
             }
             Command::AddCandidates(fragment) => self.add_candidates(&fragment),
             Command::RequestKeyFrame => self.request_key_frame(),
+            Command::NothingShown => {
+                self.first_frame = false;
+                self.request_key_frame();
+            }
             Command::Probe(local, remote, kinds) => self.probe(local, remote, &kinds),
             Command::ProbeRelay(server, kinds) => self.probe_relay(server, &kinds),
             Command::Data(channel, bytes) => {

@@ -23,6 +23,7 @@ pub(crate) enum Command {
     AcceptAnswer(String, Reply<()>),
     AddCandidates(String),
     RequestKeyFrame,
+    NothingShown,
     Probe(SocketAddr, SocketAddr, Vec<Kind>),
     ProbeRelay(SocketAddr, Vec<Kind>),
     Data(Channel, Vec<u8>),
@@ -84,6 +85,12 @@ impl PathHandle {
     /// Asks the other end for a key frame (PLI), for a decoder that lost its way.
     pub fn request_key_frame(&self) -> Result<(), SendError> {
         Ok(self.commands.try_send(Command::RequestKeyFrame)?)
+    }
+
+    /// The same from an end that could show nothing yet: frames that came whole count
+    /// for nothing, and the way that brought them has to bring another soon.
+    pub fn nothing_shown(&self) -> Result<(), SendError> {
+        Ok(self.commands.try_send(Command::NothingShown)?)
     }
 
     /// Sends one probe for each of these hop limits on the way of the checks

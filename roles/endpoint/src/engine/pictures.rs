@@ -420,7 +420,13 @@ impl Engine {
 }
 
 fn ask_for_key_frame(call: &Call) {
-    let asked = call.path.as_ref().map(|path| path.request_key_frame());
+    let asked = call.path.as_ref().map(|path| {
+        if call.has_picture {
+            path.request_key_frame()
+        } else {
+            path.nothing_shown()
+        }
+    });
     if let Some(Err(error)) = asked {
         tracing::debug!(%error, "asked for no key frame");
     }
