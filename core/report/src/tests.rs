@@ -1,7 +1,7 @@
 //! Every face as a person sees it, at 80 columns.
 
 use super::*;
-use hopsight_diagnosis::{Case, Culprit, CulpritKind, HopState, Names, SeenHop, Verdict, diagnose};
+use hopsight_diagnosis::{Case, CulpritKind, HopState, Names, SeenHop, Verdict, diagnose};
 use hopsight_evidence::{
     CallParty, CandidateKind, Claim, Fact, IcmpKind, Observation, Observer, Pair, Side, Timeline,
     Transport, Via,
@@ -140,7 +140,7 @@ fn an_edge_that_ends_at_a_pc_has_its_cross_before_that_pc() {
         };
         culprit.direction = None;
         verdict.culprit = Some(culprit.clone());
-        crate::way::drawn(&verdict)
+        way::drawn(&verdict)
     };
 
     assert_eq!(

@@ -177,7 +177,7 @@ fn a_flow_that_never_carried_anything_was_not_cut() {
     assert_eq!(shared(|one| one.tell(DESK2, stopped(0, 3000))).said(), []);
 }
 
-fn runs(runs: &[(Pace, u32, u32)]) -> super::story::Story {
+fn runs(runs: &[(Pace, u32, u32)]) -> Story {
     shared(|one| {
         for (pace, sent, arrived) in runs {
             one.tell(DESK1, run_sent(*pace, *sent))
