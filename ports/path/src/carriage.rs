@@ -323,7 +323,7 @@ mod tests {
         };
 
         let waits = [700, 1000, 1900].map(|connected| useless_after(connected).as_millis());
-        assert_eq!(waits, [2500, 2600, 3400]);
+        assert_eq!(waits, [2500, 2600, 3100]);
     }
 
     #[test]
