@@ -105,15 +105,14 @@ impl<'a> Scene<'a> {
         chosen || self.direct_tallies().any(|tally| tally.answered > 0)
     }
 
-    /// Whether a path was chosen, and every one that was leads by a relay.
-    pub(crate) fn is_relayed(&self) -> bool {
-        let mut chosen = self.facts().filter_map(|fact| {
+    /// Whether an end has chosen a path that leads by a relay.
+    pub(crate) fn uses_relay(&self) -> bool {
+        self.facts().any(|fact| {
             let Observation::PathChosen { pair } = &fact.observation else {
-                return None;
+                return false;
             };
-            Some(!self.is_direct(pair))
-        });
-        chosen.next() == Some(true) && chosen.all(|is_by_relay| is_by_relay)
+            !self.is_direct(pair)
+        })
     }
 
     /// Whether the way to this address is the one that is explained: over IPv4

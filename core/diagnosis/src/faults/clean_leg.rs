@@ -26,14 +26,15 @@ pub(super) struct Rest {
     pub(super) lines: Vec<Evidence>,
 }
 
-/// The way between the two PCs without the parts that are clean.
-pub(super) fn rest(scene: &Scene<'_>) -> Rest {
+/// The way between the two PCs without the parts that are clean; `measured` tells to
+/// which addresses of the other end the datagrams of a side went that were lost.
+pub(super) fn rest(scene: &Scene<'_>, measured: impl Fn(Side) -> BTreeSet<IpAddr>) -> Rest {
     let legs = SIDES.map(|side| leg(scene, side));
     let mut ends = Vec::new();
     let mut lines = Vec::new();
     for (side, leg) in SIDES.into_iter().zip(&legs) {
         let clean = leg.as_ref().filter(|leg| leg.is_clean());
-        let cleared = clean.and_then(|leg| Some((leg, parting(scene, side)?)));
+        let cleared = clean.and_then(|leg| Some((leg, parting(scene, side, &measured(side))?)));
         if let Some((leg, (place, fact))) = cleared {
             ends.push(place);
             lines.push(leg.line(scene));
@@ -180,8 +181,11 @@ fn held(scene: &Scene<'_>, side: Side, wanted: fn(Transport) -> bool) -> BTreeSe
 
 /// The last place that is known to lie on the ways of `side` both to the other
 /// end, where it was measured, and to the relay; and what tells it.
-fn parting<'a>(scene: &Scene<'a>, side: Side) -> Option<(IpAddr, &'a Fact)> {
-    let peer = measured(scene, side);
+fn parting<'a>(
+    scene: &Scene<'a>,
+    side: Side,
+    peer: &BTreeSet<IpAddr>,
+) -> Option<(IpAddr, &'a Fact)> {
     let is_peer = |address: &IpAddr| peer.contains(address);
     let is_relay = |address: &IpAddr| scene.relay_addresses().contains(address);
     let traces = hops(scene, side, is_peer).zip(hops(scene, side, is_relay));
@@ -197,21 +201,6 @@ fn parting<'a>(scene: &Scene<'a>, side: Side) -> Option<(IpAddr, &'a Fact)> {
         let (_, other) = next_hop(scene, side, is_peer)?;
         (gateway == other).then_some((gateway, fact))
     })
-}
-
-/// Where `side` sent its runs, and from where those of the other end came.
-fn measured(scene: &Scene<'_>, side: Side) -> BTreeSet<IpAddr> {
-    let ends = scene.seen_by(side).filter_map(|fact| {
-        let (Observation::RunSent {
-            destination: far, ..
-        }
-        | Observation::RunArrived { source: far, .. }) = fact.observation
-        else {
-            return None;
-        };
-        Some(far.ip().to_canonical())
-    });
-    ends.collect()
 }
 
 /// The routers that answered on the way of `side` there, as its longest trace

@@ -15,6 +15,7 @@ use crate::scene::{Scene, Tally};
 use crate::verdict::Words;
 use crate::{Code, Confidence, Culprit, CulpritKind, Proof, Verdict};
 use hopsight_evidence::{Pace, Side};
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 /// The verdict, if the facts carry it.
@@ -26,23 +27,18 @@ pub(super) fn judge(scene: &Scene<'_>) -> Option<Verdict> {
 fn by_checks(scene: &Scene<'_>) -> Option<Verdict> {
     let (one, other) = both_ways(scene)?;
     let [sent, arrived] = [one.sent + other.sent, one.received + other.received];
+    let rest = clean_leg::rest(scene, |side| checked(side, &one, &other));
     let [sharer, viewer] = SIDES.map(|side| scene.names.computer(side));
-    let ends: Vec<IpAddr> = SIDES
-        .into_iter()
-        .filter_map(|side| scene.address_of(side))
-        .collect();
+    let place = place(scene, &rest);
     let words = Words {
         user: format!(
-            "The network between {sharer} and {viewer} loses so many packets that no direct \
-             picture comes up. Your network team can find the link."
+            "The network between {sharer} and {viewer} loses so many packets{place} that no \
+             direct picture comes up. Your network team can find the link."
         ),
         admin: format!(
-            "Of {sent} checks between the two PCs {arrived} arrived, in both directions."
+            "Of {sent} checks between the two PCs {arrived} arrived, in both directions{place}."
         ),
-        remedy: format!(
-            "examine the links between {} for errors: cables, duplex, radio, overload",
-            listed(&ends.iter().map(IpAddr::to_string).collect::<Vec<_>>())
-        ),
+        remedy: remedy(&rest),
     };
     let line = |tally: &Tally<'_>| {
         let computer = scene.names.computer(tally.side);
@@ -53,12 +49,14 @@ fn by_checks(scene: &Scene<'_>) -> Option<Verdict> {
         );
         crate::Evidence::of(tally.fact, says)
     };
+    let others = std::iter::once(line(&other)).chain(rest.lines).collect();
+    let culprit = Culprit::new(CulpritKind::EdgeBetween, rest.ends);
     let verdict = Verdict::new(
         Code::PathLossy,
         Confidence::Leading,
-        Culprit::new(CulpritKind::EdgeBetween, ends).stops(&SIDES),
+        culprit.stops(&SIDES).on(rest.near.as_slice()),
         words,
-        Proof::new(line(&one), vec![line(&other)]),
+        Proof::new(line(&one), others),
     );
     Some(verdict.or(
         Code::PathPoliced,
@@ -66,10 +64,17 @@ fn by_checks(scene: &Scene<'_>) -> Option<Verdict> {
     ))
 }
 
+/// Where `side` sent the checks of which these tell.
+fn checked(side: Side, one: &Tally<'_>, other: &Tally<'_>) -> BTreeSet<IpAddr> {
+    let own = [one, other].into_iter().filter(|tally| tally.side == side);
+    own.map(|tally| tally.pair.remote.ip().to_canonical())
+        .collect()
+}
+
 /// What both ends tell of a pair that lost many checks and delivered some each way,
-/// while the picture takes another way.
+/// while an end's picture takes a relay.
 fn both_ways<'a>(scene: &Scene<'a>) -> Option<(Tally<'a>, Tally<'a>)> {
-    if !scene.is_relayed() {
+    if !scene.uses_relay() {
         return None;
     }
     let of = |side: Side| scene.direct_tallies().filter(move |one| one.side == side);
@@ -104,7 +109,7 @@ fn by_runs(scene: &Scene<'_>) -> Option<Verdict> {
     };
     let worst = lossy.iter().map(Run::lost_percent).max()?;
     let sides: Vec<Side> = lossy.iter().map(|run| run.side).collect();
-    let rest = clean_leg::rest(scene);
+    let rest = clean_leg::rest(scene, |side| super::run::measured(scene, side));
     let [sharer, viewer] = SIDES.map(|side| scene.names.computer(side));
     let place = place(scene, &rest);
     let words = Words {
@@ -113,10 +118,7 @@ fn by_runs(scene: &Scene<'_>) -> Option<Verdict> {
              Your network team can find the link."
         ),
         admin: format!("{worst} % of slowly sent datagrams are lost between the two PCs{place}."),
-        remedy: format!(
-            "examine the links between {} for errors: cables, duplex, radio, overload",
-            listed(&rest.ends.iter().map(IpAddr::to_string).collect::<Vec<_>>())
-        ),
+        remedy: remedy(&rest),
     };
     let mut lines = lossy.iter().flat_map(|run| run.lines(scene, "slow"));
     let first = lines.next()?;
@@ -130,6 +132,13 @@ fn by_runs(scene: &Scene<'_>) -> Option<Verdict> {
         proof,
     );
     Some(verdict.not(Code::PathPoliced, "slow packets are lost as well"))
+}
+
+fn remedy(rest: &clean_leg::Rest) -> String {
+    format!(
+        "examine the links between {} for errors: cables, duplex, radio, overload",
+        listed(&rest.ends.iter().map(IpAddr::to_string).collect::<Vec<_>>())
+    )
 }
 
 /// ", on desk2's side".

@@ -5,6 +5,8 @@ use super::SIDES;
 use crate::Evidence;
 use crate::scene::Scene;
 use hopsight_evidence::{Fact, Observation, Pace, Side};
+use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 /// One direction's run at one pace.
 #[derive(Clone, Copy)]
@@ -78,6 +80,21 @@ fn run<'a>(scene: &Scene<'a>, side: Side, wanted: Pace) -> Option<Run<'a>> {
         said,
         counted,
     })
+}
+
+/// Where `side` sent its runs, and from where those of the other end came.
+pub(super) fn measured(scene: &Scene<'_>, side: Side) -> BTreeSet<IpAddr> {
+    let ends = scene.seen_by(side).filter_map(|fact| {
+        let (Observation::RunSent {
+            destination: far, ..
+        }
+        | Observation::RunArrived { source: far, .. }) = fact.observation
+        else {
+            return None;
+        };
+        Some(far.ip().to_canonical())
+    });
+    ends.collect()
 }
 
 /// Two packets in five are lost at random where a run of twenty loses so many in

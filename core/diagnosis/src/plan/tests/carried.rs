@@ -130,6 +130,7 @@ fn a_pair_that_was_given_up_is_measured_once_no_picture_passes_on_it() {
     assert_eq!(plan.next_wake(), Some(at(2800)));
     plan.note(&PathEvent::PairStillUsed { pair: pair() }, at(2650));
     plan.note(&PathEvent::PairStillUsed { pair: pair() }, at(2700));
+    plan.note(&PathEvent::PairStillUsed { pair: relayed }, at(2800));
     assert_eq!(plan.due(at(2849)), []);
     let slow = [route(pair().remote), run(Pace::Slow, 10)];
     assert_eq!(plan.due(at(2850)), slow);
