@@ -248,6 +248,9 @@ pub(crate) enum UserTask {
         /// Mint a device secret for a native endpoint or a script
         #[arg(long)]
         device: bool,
+        /// The device knows no digest but MD5 (old phones, sipp): it is let in with it
+        #[arg(long, requires = "device")]
+        md5: bool,
         /// May see everybody's sessions
         #[arg(long)]
         administrator: bool,

@@ -4,7 +4,7 @@ use crate::command_line::{User, UserTask};
 use crate::configuration::{self, Configuration};
 use crate::failure::Failure;
 use crate::state;
-use hopsight_front_end::device_key;
+use hopsight_front_end::{device_key, legacy_device_key};
 use hopsight_kit::{Redacted, Timestamp, Token};
 use hopsight_net::Entropy;
 use hopsight_store::{
@@ -30,6 +30,7 @@ pub(crate) async fn run(wanted: User, json: bool) -> Result<(), Failure> {
             name,
             display_name,
             device,
+            md5,
             administrator,
         } => {
             let person = New {
@@ -38,7 +39,9 @@ pub(crate) async fn run(wanted: User, json: bool) -> Result<(), Failure> {
                 administrator,
             };
             if device {
-                let secret = add_device(&*store, &person, &configuration.domain, now).await?;
+                let digest = if md5 { Digest::WithMd5 } else { Digest::Sha256 };
+                let secret =
+                    add_device(&*store, &person, &configuration.domain, digest, now).await?;
                 print_device(&person.name, &secret, json);
             } else {
                 add(&*store, &person, now).await?;
@@ -67,6 +70,15 @@ pub(crate) struct New {
     pub(crate) administrator: bool,
 }
 
+/// In which digest a device proves its secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Digest {
+    /// What every account takes.
+    Sha256,
+    /// MD5 as well, for a phone or program that knows nothing else.
+    WithMd5,
+}
+
 /// Adds a person who can sign in once they have a link or a device.
 pub(crate) async fn add(store: &dyn Store, person: &New, now: Timestamp) -> Result<(), Failure> {
     check_name(&person.name)?;
@@ -91,6 +103,7 @@ pub(crate) async fn add_device(
     store: &dyn Store,
     person: &New,
     realm: &str,
+    digest: Digest,
     now: Timestamp,
 ) -> Result<Redacted<String>, Failure> {
     if known(store, &person.name).await?.is_none() {
@@ -105,6 +118,10 @@ pub(crate) async fn add_device(
             .collect(),
         account: person.name.clone(),
         ha1_sha256: device_key(&person.name, realm, &secret),
+        ha1_md5: match digest {
+            Digest::Sha256 => None,
+            Digest::WithMd5 => Some(legacy_device_key(&person.name, realm, &secret)),
+        },
         created: now,
     };
     store

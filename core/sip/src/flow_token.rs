@@ -31,6 +31,18 @@ impl NodeKey {
         NonceKey::new(self.signature(b"nonce").finalize().into_bytes().into())
     }
 
+    /// What only holders of the key can say of `bytes` in this matter.
+    pub(crate) fn mark(&self, matter: &[u8], bytes: &[u8]) -> [u8; 32] {
+        let mark = self.signature(matter).chain_update([0]).chain_update(bytes);
+        mark.finalize().into_bytes().into()
+    }
+
+    /// Whether `mark` is the beginning of theirs; takes as long whichever byte differs.
+    pub(crate) fn marked(&self, matter: &[u8], bytes: &[u8], mark: &[u8]) -> bool {
+        let right = self.signature(matter).chain_update([0]).chain_update(bytes);
+        right.verify_truncated_left(mark).is_ok()
+    }
+
     fn signature(&self, payload: &[u8]) -> Hmac<Sha256> {
         let mut block = [0; 64];
         for (into, from) in block.iter_mut().zip(self.0.reveal()) {
@@ -60,6 +72,16 @@ impl EndpointKey {
             *into = from;
         }
         Self(key)
+    }
+}
+
+impl EndpointKey {
+    pub(crate) const fn to_bytes(self) -> [u8; 8] {
+        self.0
+    }
+
+    pub(crate) const fn from_bytes(bytes: [u8; 8]) -> Self {
+        Self(bytes)
     }
 }
 
@@ -151,7 +173,7 @@ pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn from_hexadecimal(text: &str) -> Option<Vec<u8>> {
+pub(crate) fn from_hexadecimal(text: &str) -> Option<Vec<u8>> {
     let digits: Vec<u8> = text
         .chars()
         .map(|digit| {

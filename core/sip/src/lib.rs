@@ -10,6 +10,7 @@ pub mod dialog;
 pub mod digest;
 pub mod flow_token;
 pub mod framing;
+pub mod gruu;
 pub mod message;
 pub mod server;
 pub mod transaction;

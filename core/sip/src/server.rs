@@ -34,6 +34,9 @@
 //!     Call-ID: 1\r\nCSeq: 1 REGISTER\r\nContent-Length: 0\r\n\r\n";
 //! let received = Input::Received { flow, message: message.to_vec() };
 //! let actions = server.handle(now, wall, received, &mut random);
+//! let [Action::FindAccount { request, .. }] = actions[..] else { panic!("{actions:?}") };
+//! let found = Input::AccountFound { request, account: None };
+//! let actions = server.handle(now, wall, found, &mut random);
 //!
 //! let [Action::Send { bytes, .. }] = &actions[..] else { panic!("{actions:?}") };
 //! assert!(bytes.starts_with(b"SIP/2.0 401 "));
@@ -44,19 +47,23 @@ mod admit;
 mod authenticate;
 mod branch;
 mod cancel;
+mod confirm;
 mod description;
 mod exchange;
 mod fork;
 mod identity;
 mod lookup;
 mod message;
+mod notify;
 mod options;
+mod presence;
 mod proxy;
 mod refusal;
 mod register;
 mod registrar;
 mod reply;
 mod sessions;
+mod subscribe;
 mod tokens;
 mod transactions;
 
@@ -77,6 +84,7 @@ use crate::flow_token::{EndpointKey, NodeKey};
 use fork::Fork;
 use hopsight_kit::{Moment, Random, Timestamp};
 use lookup::Lookup;
+use presence::Watchers;
 use registrar::Registrar;
 use sessions::Sessions;
 use std::collections::BTreeMap;
@@ -130,6 +138,7 @@ pub struct Server {
     lookups: BTreeMap<LookupId, Lookup>,
     forks: BTreeMap<u64, Fork>,
     sessions: Sessions,
+    watchers: Watchers,
     last_number: u64,
 }
 
@@ -168,6 +177,7 @@ impl Server {
             lookups: BTreeMap::new(),
             forks: BTreeMap::new(),
             sessions: Sessions::default(),
+            watchers: Watchers::default(),
             last_number: 0,
         }
     }
@@ -200,6 +210,7 @@ impl Server {
             self.transactions.next_wake(),
             self.registrar.next_wake(),
             self.sessions.next_wake(),
+            self.watchers.next_wake(),
             self.lookups.values().map(|lookup| lookup.until).min(),
             self.forks.values().filter_map(Fork::next_wake).min(),
         ]
@@ -267,7 +278,11 @@ impl Server {
     fn lapse(&mut self, round: &mut Round<'_>) {
         for told in self.transactions.wake(round.now) {
             match told {
-                Told::Silent(key) => self.branch_silent(&key, round),
+                Told::Silent(key) => {
+                    if !self.notify_answered(&key, 408) {
+                        self.branch_silent(&key, round);
+                    }
+                }
                 Told::Unacknowledged => round.count("sip.refusal-unacknowledged"),
                 Told::Ack(_) | Told::Request(..) | Told::Response(..) => {}
             }
@@ -275,8 +290,9 @@ impl Server {
         self.ring_out(round);
         self.lookups_overdue(round);
         let now = round.now;
-        let offline = self.registrar.sweep(|binding| binding.expires <= now);
-        round.offline(offline);
+        let offline = self.registrar.lapse(now);
+        self.offline(offline, round);
+        self.watchers_lapse(round);
         for session in self.sessions.expire(now) {
             let event = SessionEvent::Ended {
                 session,
@@ -290,10 +306,10 @@ impl Server {
     }
 
     fn flow_closed(&mut self, flow: FlowId, round: &mut Round<'_>) {
-        let offline = self.registrar.sweep(|binding| binding.flow == flow);
-        round.offline(offline);
+        let offline = self.registrar.flow_closed(flow);
         self.flows.remove(&flow);
-        self.branches_lost(flow, round.now);
+        self.offline(offline, round);
+        self.branches_lost(flow, round);
     }
 
     fn bar(&mut self, uri: &str, round: &mut Round<'_>) {
@@ -303,14 +319,14 @@ impl Server {
             .filter(|(_, flow)| flow.identity.as_ref().is_some_and(|who| who.uri == uri))
             .map(|(flow, _)| *flow)
             .collect();
-        let offline = self
-            .registrar
-            .sweep(|binding| binding.uri == uri || closing.contains(&binding.flow));
-        round.offline(offline);
-        for flow in closing {
-            self.flows.remove(&flow);
-            round.actions.push(Action::Close { flow });
+        let mut offline = self.registrar.bar(uri);
+        for flow in &closing {
+            offline.extend(self.registrar.flow_closed(*flow));
+            self.flows.remove(flow);
         }
+        self.offline(offline, round);
+        let closes = closing.into_iter().map(|flow| Action::Close { flow });
+        round.actions.extend(closes);
     }
 
     /// Hands what the transactions want to send to the flows that are there.
@@ -371,13 +387,6 @@ impl Server {
 impl Round<'_> {
     fn count(&mut self, name: &'static str) {
         self.actions.push(Action::Count(name));
-    }
-
-    fn offline(&mut self, uris: Vec<String>) {
-        let changes = uris
-            .into_iter()
-            .map(|uri| Action::PresenceChanged { uri, online: false });
-        self.actions.extend(changes);
     }
 
     /// So many unforeseeable hexadecimal digits, at most 64.

@@ -97,11 +97,13 @@ pub(crate) async fn erase(store: &SqliteStore, name: &str) -> Result<(), StoreEr
 }
 
 pub(crate) async fn add_device(store: &SqliteStore, device: &Device) -> Result<(), StoreError> {
-    let sql = "INSERT INTO devices (account, id, ha1_sha256, created) VALUES (?, ?, ?, ?)";
+    let sql = "INSERT INTO devices (account, id, ha1_sha256, ha1_md5, created) \
+               VALUES (?, ?, ?, ?, ?)";
     sqlx::query(sql)
         .bind(&device.account)
         .bind(&device.id)
         .bind(device.ha1_sha256.reveal())
+        .bind(device.ha1_md5.as_ref().map(|ha1| ha1.reveal().as_str()))
         .bind(time(device.created))
         .execute(&store.writer)
         .await
@@ -167,6 +169,9 @@ fn read_device(row: &SqliteRow) -> Result<Device, sqlx::Error> {
         id: row.try_get("id")?,
         account: row.try_get("account")?,
         ha1_sha256: Redacted::new(row.try_get("ha1_sha256")?),
+        ha1_md5: row
+            .try_get::<Option<String>, _>("ha1_md5")?
+            .map(Redacted::new),
         created: time_in(row, "created")?,
     })
 }

@@ -68,6 +68,9 @@ pub struct Device {
     /// hexadecimal (RFC 7616, section 3.4.2). It is worth as much as the secret
     /// within its realm, so it is hidden too.
     pub ha1_sha256: Redacted<String>,
+    /// The same with MD5 (RFC 2617), for a device that knows nothing else and that an
+    /// administrator let in.
+    pub ha1_md5: Option<Redacted<String>>,
     /// When the secret was made.
     pub created: Timestamp,
 }

@@ -29,4 +29,4 @@ pub use pages::Pages;
 pub use self_test::SelfTest;
 pub use settings::{RelayPlace, Settings};
 pub use signalling::RelayLine;
-pub use visitor::device_key;
+pub use visitor::{device_key, legacy_device_key};

@@ -9,8 +9,8 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
 use base64::Engine;
 use hopsight_kit::{Redacted, Token};
+use hopsight_sip::digest::{Algorithm, ha1};
 use hopsight_store::{Account, AccountKind, TokenHash};
-use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use subtle::ConstantTimeEq;
 
@@ -148,8 +148,13 @@ async fn device(
 /// The digest key of a device secret (RFC 7616, section 3.4.2, SHA-256).
 #[must_use]
 pub fn device_key(name: &str, realm: &str, secret: &Redacted<String>) -> Redacted<String> {
-    let hash = Sha256::digest(format!("{name}:{realm}:{}", secret.reveal()));
-    Redacted::new(hash.iter().map(|byte| format!("{byte:02x}")).collect())
+    ha1(name, realm, secret, Algorithm::Sha256)
+}
+
+/// The same for a device that knows nothing but MD5 (RFC 2617).
+#[must_use]
+pub fn legacy_device_key(name: &str, realm: &str, secret: &Redacted<String>) -> Redacted<String> {
+    ha1(name, realm, secret, Algorithm::Md5)
 }
 
 fn basic(headers: &HeaderMap) -> Option<(String, Redacted<String>)> {

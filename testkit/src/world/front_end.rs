@@ -55,6 +55,7 @@ impl World {
                 kind: IdentityKind::Person,
             },
             ha1_sha256: vec![ha1(name, DOMAIN, &secret, Algorithm::Sha256)],
+            ha1_md5: Vec::new(),
             enabled: true,
         })
     }

@@ -3,7 +3,7 @@
 use crate::failure::Failure;
 use crate::serve::Deployment;
 use crate::state;
-use crate::user::{New, add, add_device, known, sign_in_link};
+use crate::user::{Digest, New, add, add_device, known, sign_in_link};
 use hopsight_kit::Redacted;
 
 /// Account name and shown name; the first one shares and is administrator.
@@ -28,7 +28,7 @@ impl People {
         }
         let [(name, display_name), _] = PEOPLE;
         let sharer = person(name, display_name, true);
-        let secret = add_device(store, &sharer, domain, now).await?;
+        let secret = add_device(store, &sharer, domain, Digest::Sha256, now).await?;
         Ok(Self { secret, links })
     }
 

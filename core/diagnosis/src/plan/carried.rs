@@ -51,64 +51,68 @@ pub(super) struct Carried {
 impl Carried {
     pub(super) fn note(&mut self, event: &PathEvent, now: Moment, relayed: &BTreeSet<SocketAddr>) {
         let is_direct = |pair: &Pair| pair.via == Via::Direct && !relayed.contains(&pair.remote);
-        match event {
-            PathEvent::CheckSent {
-                pair, transaction, ..
-            } => {
-                if self.answering.contains(pair) {
-                    self.loss.checked(*transaction, now);
-                }
-                if pair.via == Via::Direct && relayed.contains(&pair.remote) {
-                    self.to_relay.get_or_insert(*pair);
-                }
+        if let PathEvent::CheckSent {
+            pair, transaction, ..
+        } = event
+        {
+            if self.answering.contains(pair) {
+                self.loss.checked(*transaction, now);
             }
-            PathEvent::CheckAnswered {
-                pair, transaction, ..
-            } => {
-                self.loss.answered(transaction);
-                if is_direct(pair) {
-                    self.answering.insert(*pair);
-                }
+            if pair.via == Via::Direct && relayed.contains(&pair.remote) {
+                self.to_relay.get_or_insert(*pair);
             }
-            PathEvent::Nominated { pair } if is_direct(pair) => self.choose(*pair, now),
-            PathEvent::Nominated { .. } => self.chosen = None,
-            PathEvent::RunArrived { pair, .. } => {
-                if is_direct(pair) && self.answering.contains(pair) {
-                    self.asked.get_or_insert((*pair, now));
-                }
+        } else if let PathEvent::CheckAnswered {
+            pair, transaction, ..
+        } = event
+        {
+            self.loss.answered(transaction);
+            if is_direct(pair) {
+                self.answering.insert(*pair);
             }
-            PathEvent::PairLeft { pair } if is_direct(pair) => self.left = Some((*pair, now, now)),
-            PathEvent::PairStillUsed { pair } => self.still_used(pair, now),
-            PathEvent::FlowStopped { pair, lived, .. } => {
-                let direct = Some(*pair).filter(is_direct);
-                if self.stop.stopped(direct, *lived, now) {
-                    self.loss.shown(now);
-                }
+        } else if let PathEvent::Nominated { pair } = event {
+            self.choose(Some(*pair).filter(is_direct), now);
+        } else if let PathEvent::RunArrived { pair, .. } = event {
+            if is_direct(pair) && self.answering.contains(pair) {
+                self.asked.get_or_insert((*pair, now));
             }
-            _ => self.note_picture(event, now),
+        } else if let PathEvent::PairLeft { pair } = event {
+            let left = Some((*pair, now, now)).filter(|_| is_direct(pair));
+            self.left = left.or(self.left);
+        } else if let PathEvent::PairStillUsed { pair } = event {
+            self.still_used(pair, now);
+        } else if let PathEvent::FlowStopped { pair, lived, .. } = event {
+            if self
+                .stop
+                .stopped(Some(*pair).filter(is_direct), *lived, now)
+            {
+                self.loss.shown(now);
+            }
+        } else {
+            self.note_picture(event, now);
         }
     }
 
     fn note_picture(&mut self, event: &PathEvent, now: Moment) {
-        match event {
-            PathEvent::Dtls {
-                step: DtlsStep::Connected,
-            } => self.picture.connected(now),
-            PathEvent::FirstFrame => self.picture.shown(now),
-            PathEvent::PictureMissed => {
-                if self.picture.missed(now) {
-                    self.loss.shown(now);
-                }
+        if let PathEvent::Dtls {
+            step: DtlsStep::Connected,
+        } = event
+        {
+            self.picture.connected(now);
+        } else if matches!(event, PathEvent::FirstFrame) {
+            self.picture.shown(now);
+        } else if matches!(event, PathEvent::PictureMissed) {
+            if self.picture.missed(now) {
+                self.loss.shown(now);
             }
-            PathEvent::PacketsLost { permille } => self.loss.reported(*permille, now),
-            _ => {}
+        } else if let PathEvent::PacketsLost { permille } = event {
+            self.loss.reported(*permille, now);
         }
     }
 
-    fn choose(&mut self, pair: Pair, now: Moment) {
-        if self.chosen.is_none_or(|(known, _)| known != pair) {
-            self.chosen = Some((pair, now));
-        }
+    /// A direct pair was chosen, or another one.
+    fn choose(&mut self, direct: Option<Pair>, now: Moment) {
+        let known = self.chosen.filter(|(known, _)| Some(*known) == direct);
+        self.chosen = known.or_else(|| direct.map(|pair| (pair, now)));
     }
 
     fn still_used(&mut self, pair: &Pair, now: Moment) {

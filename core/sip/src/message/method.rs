@@ -22,6 +22,10 @@ pub enum Method {
     Info,
     /// RFC 3428.
     Message,
+    /// RFC 6665.
+    Subscribe,
+    /// RFC 6665.
+    Notify,
     /// Any other, as written.
     Other(String),
 }
@@ -39,6 +43,8 @@ impl Method {
             Self::Options => "OPTIONS",
             Self::Info => "INFO",
             Self::Message => "MESSAGE",
+            Self::Subscribe => "SUBSCRIBE",
+            Self::Notify => "NOTIFY",
             Self::Other(name) => name,
         }
     }
@@ -55,6 +61,8 @@ impl From<&str> for Method {
             "OPTIONS" => Self::Options,
             "INFO" => Self::Info,
             "MESSAGE" => Self::Message,
+            "SUBSCRIBE" => Self::Subscribe,
+            "NOTIFY" => Self::Notify,
             other => Self::Other(other.to_owned()),
         }
     }

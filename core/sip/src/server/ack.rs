@@ -1,7 +1,8 @@
 //! Decides where the ACK of a 2xx goes: to the far end of its dialog, without
 //! a transaction (RFC 3261, section 16.11).
 
-use super::{Action, FlowId, Round, Server};
+use super::reply::is_relayed;
+use super::{Action, FlowId, Identity, Round, Server};
 use crate::flow_token::hexadecimal;
 use crate::message::{Message, Via};
 use sha2::{Digest, Sha256};
@@ -9,7 +10,7 @@ use sha2::{Digest, Sha256};
 impl Server {
     pub(super) fn acknowledge(&mut self, flow: FlowId, ack: &Message, round: &mut Round<'_>) {
         let hops = ack.max_forwards().unwrap_or(70);
-        let identity = self.identity(flow).cloned();
+        let identity = self.acknowledges(flow, ack);
         let way = self.next_hop(ack);
         let (Some(identity), Some((token, ack)), 1..) = (identity, way, hops) else {
             return round.count("sip.ack-astray");
@@ -33,6 +34,18 @@ impl Server {
             .finish();
         self.flush(round);
         round.actions.push(Action::Send { flow: far, bytes });
+    }
+
+    /// Nobody is asked who they are in answer to an ACK: whoever comes by a proxy is
+    /// known by what they registered there.
+    fn acknowledges(&self, flow: FlowId, ack: &Message) -> Option<Identity> {
+        if !is_relayed(ack) {
+            return self.identity(flow).cloned();
+        }
+        let from = ack.from()?.uri().address_of_record();
+        let mut registered = self.registrar.on(flow);
+        let bound = registered.find(|binding| binding.uri == from);
+        bound.map(|binding| binding.by.clone())
     }
 
     /// The same ACK gets the same branch each time it is repeated.

@@ -3,7 +3,7 @@
 
 use super::reply::{Arrival, answer};
 use super::transactions::Told;
-use super::{Action, FlowId, Peer, Round, Server};
+use super::{Action, FlowId, Identity, Peer, Round, Server};
 use crate::message::{Message, Method};
 use crate::transaction::{ClientKey, Reliability};
 
@@ -33,15 +33,22 @@ impl Server {
 
     /// Goes on with a request whose flow may or may not be known by now.
     pub(super) fn admit(&mut self, arrival: Arrival, round: &mut Round<'_>) {
-        let Some(identity) = self.identity(arrival.peer.flow).cloned() else {
+        if self.has_looped(&arrival.request) {
+            return self.reply(&arrival, 482, "Loop Detected", round);
+        }
+        let Some(identity) = self.sender(&arrival) else {
             return self.authenticate(arrival, round);
+        };
+        let arrival = Arrival {
+            by: Some(identity.clone()),
+            ..arrival
         };
         if arrival.request.method() == Some(&Method::Register) {
             return self.register(arrival, &identity, round);
         }
         let from = arrival.request.from();
         let from = from.map(|from| from.uri().address_of_record());
-        if !from.is_some_and(|from| self.may_speak_as(arrival.peer.flow, &from)) {
+        if !from.is_some_and(|from| self.may_speak_as(arrival.peer.flow, &identity, &from)) {
             round.count("sip.from-refused");
             return self.reply(&arrival, 403, "From Is Not Who Signed In", round);
         }
@@ -71,7 +78,12 @@ impl Server {
         {
             match told {
                 Told::Request(key, request) => {
-                    let arrival = Arrival { peer, request, key };
+                    let arrival = Arrival {
+                        peer,
+                        request,
+                        key,
+                        by: None,
+                    };
                     if arrival.request.method() == Some(&Method::Cancel) {
                         self.cancel(&arrival, round);
                     } else {
@@ -95,7 +107,10 @@ impl Server {
             .receive(peer, reliability, response.clone(), round.now);
         for told in told {
             if let Told::Response(key, response) = told {
-                self.branch_answered(&key, &response, round);
+                let status = response.status().unwrap_or(0);
+                if !self.notify_answered(&key, status) {
+                    self.branch_answered(&key, &response, round);
+                }
             }
         }
     }
@@ -107,12 +122,19 @@ impl Server {
         (peer.flow == flow || self.is_at(peer.endpoint, flow)).then_some(peer)
     }
 
-    /// A flow speaks as the person who signed in on it, and as every address
-    /// that it registered.
-    fn may_speak_as(&self, flow: FlowId, uri: &str) -> bool {
-        self.identity(flow)
-            .is_some_and(|identity| identity.uri == uri)
-            || self.registrar.on(flow).any(|binding| binding.uri == uri)
+    /// Whoever signed in on the flow, unless a proxy brought the request: behind one
+    /// there are several people, and each request proves whose it is.
+    fn sender(&self, arrival: &Arrival) -> Option<Identity> {
+        let of_flow = || self.identity(arrival.peer.flow).cloned();
+        let known = arrival.by.clone();
+        known.or_else(|| (!arrival.is_relayed()).then(of_flow).flatten())
+    }
+
+    /// Somebody speaks as themselves, and as every address that they registered on
+    /// that flow.
+    fn may_speak_as(&self, flow: FlowId, who: &Identity, uri: &str) -> bool {
+        let mut registered = self.registrar.on(flow);
+        who.uri == uri || registered.any(|binding| binding.uri == uri && binding.by == *who)
     }
 
     /// RFC 3261, section 18.2.1, and RFC 3581, section 4: the top Via learns

@@ -1,5 +1,8 @@
 //! Decides whether a flow without a ticket belongs to who it says (RFC 7616,
-//! RFC 8760): one SHA-256 challenge, then the flow is known until it closes.
+//! RFC 8760): one challenge, then the flow is known until it closes.
+//!
+//! SHA-256 is asked for, and before it MD5 where an administrator gave the account such
+//! a device. Nobody else's answer in MD5 is taken.
 
 use super::lookup::Purpose;
 use super::reply::Arrival;
@@ -15,7 +18,12 @@ impl Server {
                 let name = credentials.username().to_owned();
                 self.find_account(&name, arrival, Purpose::Authenticate, round);
             }
-            None => self.challenge(&arrival, "Who Are You", false, round),
+            None => {
+                let from = arrival.request.from();
+                let name = from.and_then(|from| from.user().map(str::to_owned));
+                let name = name.unwrap_or_default();
+                self.find_account(&name, arrival, Purpose::Challenge, round);
+            }
         }
     }
 
@@ -27,9 +35,12 @@ impl Server {
     ) {
         match self.verify(&arrival, account, round) {
             Ok(account) if account.enabled => {
+                let by = Some(account.identity.clone());
                 if let Some(flow) = self.flows.get_mut(&arrival.peer.flow) {
-                    flow.identity = Some(account.identity.clone());
-                    self.admit(arrival, round);
+                    if !arrival.is_relayed() {
+                        flow.identity.clone_from(&by);
+                    }
+                    self.admit(Arrival { by, ..arrival }, round);
                 }
             }
             Ok(_) => {
@@ -43,7 +54,7 @@ impl Server {
                 } else {
                     "Wrong Name Or Secret"
                 };
-                self.challenge(&arrival, reason, error.may_retry(), round);
+                self.challenge(&arrival, account, reason, error.may_retry(), round);
             }
         }
     }
@@ -60,11 +71,16 @@ impl Server {
         let method = arrival.request.method().unwrap_or(&Method::Register);
         let account = account.ok_or(VerifyError::Response)?;
         let mut worst = VerifyError::Response;
-        for ha1 in &account.ha1_sha256 {
+        let algorithm = credentials.algorithm();
+        let known = match algorithm {
+            Algorithm::Md5 => &account.ha1_md5,
+            Algorithm::Sha256 => &account.ha1_sha256,
+        };
+        for ha1 in known {
             let expected = Expected {
                 realm: &self.settings.domain,
                 ha1,
-                algorithm: Algorithm::Sha256,
+                algorithm,
                 method,
                 key: &self.settings.node_key.nonce_key(),
                 lifetime: NONCE_LIFETIME,
@@ -78,25 +94,42 @@ impl Server {
         Err(worst)
     }
 
-    fn challenge(&mut self, arrival: &Arrival, reason: &str, stale: bool, round: &mut Round<'_>) {
-        let challenge = Challenge {
-            realm: self.settings.domain.clone(),
-            nonce: self
-                .settings
-                .node_key
-                .nonce_key()
-                .draw(round.wall, round.random),
-            algorithm: Algorithm::Sha256,
-            stale,
-            opaque: None,
-        };
+    /// Asks who is there. Whether there is such an account shows in nothing, unless it
+    /// has a device that knows MD5 only.
+    pub(super) fn challenge(
+        &mut self,
+        arrival: &Arrival,
+        account: Option<&Account>,
+        reason: &str,
+        stale: bool,
+        round: &mut Round<'_>,
+    ) {
+        let knows_md5 = account.is_some_and(|account| !account.ha1_md5.is_empty());
+        let algorithms = [Algorithm::Md5, Algorithm::Sha256];
+        let algorithms = algorithms
+            .get(usize::from(!knows_md5)..)
+            .unwrap_or_default();
+        let nonces = self.settings.node_key.nonce_key();
+        let challenges: Vec<String> = algorithms
+            .iter()
+            .map(|algorithm| Challenge {
+                realm: self.settings.domain.clone(),
+                nonce: nonces.draw(round.wall, round.random),
+                algorithm: *algorithm,
+                stale,
+                opaque: None,
+            })
+            .map(|challenge| challenge.to_string())
+            .collect();
         let (status, header) = if arrival.request.method() == Some(&Method::Register) {
             (401, "WWW-Authenticate")
         } else {
             (407, "Proxy-Authenticate")
         };
         self.reply_with(arrival, status, reason, round, |response| {
-            response.header(header, challenge.to_string())
+            challenges.iter().fold(response, |response, challenge| {
+                response.header(header, challenge)
+            })
         });
     }
 

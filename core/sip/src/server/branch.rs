@@ -1,8 +1,9 @@
 //! Decides what a branch's response, silence or timer means for its fork (RFC
 //! 3261, sections 16.7 and 16.8).
 
-use super::fork::{Branch, BranchState, Fork, Outcome, Standing, unrecorded};
-use super::{FlowId, Identity, Round, Server, SessionEvent};
+use super::fork::{Branch, BranchState, Fork, Outcome, Standing, Target, unrecorded};
+use super::registrar::Binding;
+use super::{Action, FlowId, Identity, Round, Server, SessionEvent};
 use crate::message::{Builder, Message, Method};
 use crate::transaction::ClientKey;
 use hopsight_kit::Moment;
@@ -24,9 +25,36 @@ impl Server {
             ..200 => self.branch_rings(number, key, response, round),
             200..300 => self.branch_accepts(number, key, response, round),
             300.. => {
+                if status == FLOW_FAILED {
+                    self.try_other_way(number, key, round);
+                }
                 let outcome = Outcome::Received(Box::new(response.clone()));
                 self.branch_refuses(number, key, outcome, round);
             }
+        }
+    }
+
+    /// A proxy has lost the flow behind it: the binding is of no use, and the endpoint
+    /// may have another (RFC 5626, section 7.1). Within a dialog the way is fixed.
+    fn try_other_way(&mut self, number: u64, key: &ClientKey, round: &mut Round<'_>) {
+        let fork = self.forks.get_mut(&number);
+        let branch = fork.and_then(|fork| fork.branch(key));
+        let Some(branch) = branch.filter(|branch| branch.endpoint.is_some()) else {
+            return;
+        };
+        let (endpoint, flow) = (branch.peer.endpoint, branch.peer.flow);
+        // The ACK goes where the refusal came from.
+        self.flush(round);
+        let failed = self.registrar.endpoint_on(endpoint, flow).map(Binding::key);
+        let Some(failed) = failed else {
+            return;
+        };
+        self.registrar.unbind(&failed);
+        if !self.registrar.is_online(&failed.uri) {
+            self.presence_changed(&failed.uri, false, round);
+        }
+        if let Some(target) = self.registrar.endpoint(endpoint).map(Target::from) {
+            self.add_branch(number, target, round);
         }
     }
 
@@ -37,11 +65,22 @@ impl Server {
         }
     }
 
-    /// A flow closed: whoever was asked on it may come back for a while.
-    pub(super) fn branches_lost(&mut self, flow: FlowId, now: Moment) {
+    /// A flow closed: whoever was asked on it is asked again on its other flow, or may
+    /// come back for a while. The branch is the same, so that whoever had the request
+    /// already takes the second for a repeat.
+    pub(super) fn branches_lost(&mut self, flow: FlowId, round: &mut Round<'_>) {
+        let mut again = Vec::new();
         let branches = self.forks.values_mut().flat_map(|fork| &mut fork.branches);
         for branch in branches.filter(|branch| branch.peer.flow == flow) {
-            branch.lost = Some(now + COMING_BACK);
+            branch.lost = Some(round.now + COMING_BACK);
+            if matches!(branch.state, BranchState::Calling { .. }) {
+                again.push((branch.peer, branch.request.bytes().to_vec()));
+            }
+        }
+        for (peer, bytes) in again {
+            if let Some(flow) = self.flow_to(peer) {
+                round.actions.push(Action::Send { flow, bytes });
+            }
         }
     }
 
@@ -152,7 +191,8 @@ impl Server {
         if cancels {
             self.cancel_branch(number, key, "SIP;cause=487", round);
         }
-        if is_open && response.status() != Some(100) {
+        // RFC 4320, section 4.1: nothing provisional goes back to any other request.
+        if is_open && is_invite && response.status() != Some(100) {
             let party = self
                 .callee(number, key)
                 .map(|callee| callee.uri)
@@ -302,7 +342,7 @@ impl Server {
             .branches
             .iter()
             .find(|branch| branch.client == *key)
-            .and_then(|branch| self.identity(self.flow_to(branch.peer)?));
+            .and_then(|branch| self.who_is(branch.peer));
         if let Some(callee) =
             callee.filter(|_| response.status().is_some_and(|status| status < 300))
         {
@@ -342,8 +382,7 @@ impl Server {
     pub(super) fn callee(&self, number: u64, key: &ClientKey) -> Option<Identity> {
         let branches = &self.forks.get(&number)?.branches;
         let branch = branches.iter().find(|branch| branch.client == *key)?;
-        let flow = self.flow_back_to(branch.peer)?;
-        self.identity(flow).cloned()
+        self.who_is(branch.peer).cloned()
     }
 
     fn fork_of(&self, key: &ClientKey) -> Option<u64> {
@@ -403,6 +442,8 @@ pub(crate) fn reason_phrase(response: &Message) -> String {
     }
 }
 
+/// RFC 5626, section 11.5.
+const FLOW_FAILED: u16 = 430;
 const ELSEWHERE: &str = "SIP;cause=200;text=\"Call completed elsewhere\"";
 /// RFC 3261, section 9.1: 64 × T1 after the CANCEL nobody answers any more.
 const AFTER_CANCEL: Duration = Duration::from_secs(32);

@@ -21,6 +21,8 @@ pub(super) struct Target {
     pub(super) peer: Peer,
     /// The new Request-URI; none to keep the old one.
     pub(super) uri: Option<String>,
+    /// The proxies on the way, the nearest first (RFC 3327).
+    pub(super) path: Vec<String>,
 }
 
 impl From<&Binding> for Target {
@@ -36,6 +38,7 @@ impl From<&Binding> for Target {
                 endpoint: binding.endpoint(),
             },
             uri: Some(binding.contact.clone()),
+            path: binding.path.clone(),
         }
     }
 }
@@ -199,6 +202,9 @@ impl Server {
         targets: Vec<Target>,
         round: &mut Round<'_>,
     ) {
+        if breadth(&arrival.request) < targets.len() {
+            return self.reply(arrival, 440, "Max-Breadth Exceeded", round);
+        }
         let naming = Naming::of(&arrival.request).filter(|_| begins_dialog(&targets, arrival));
         let Some(naming) = naming else {
             self.send_branches(arrival, caller, targets, false, round);
@@ -207,7 +213,7 @@ impl Server {
         let call_id = arrival.request.call_id().unwrap_or_default().to_owned();
         let invited = targets
             .iter()
-            .filter_map(|target| self.identity(target.peer.flow))
+            .filter_map(|target| self.who_is(target.peer))
             .map(|identity| identity.uri.clone())
             .collect();
         if !self
@@ -294,6 +300,22 @@ impl Server {
         }
     }
 
+    /// Asks one endpoint more, or the same by another way.
+    pub(super) fn add_branch(&mut self, number: u64, target: Target, round: &mut Round<'_>) {
+        let Some(fork) = self.forks.get(&number).filter(|fork| fork.is_open()) else {
+            return;
+        };
+        let arrival = fork.arrival.clone();
+        let Some(caller) = arrival.by.clone() else {
+            return;
+        };
+        let share = breadth(&arrival.request) / fork.branches.len().max(1);
+        let branch = self.send_branch(&arrival, &caller, target, share, round);
+        if let Some(fork) = self.forks.get_mut(&number) {
+            fork.branches.extend(branch);
+        }
+    }
+
     fn send_branches(
         &mut self,
         arrival: &Arrival,
@@ -302,9 +324,10 @@ impl Server {
         begins_session: bool,
         round: &mut Round<'_>,
     ) -> u64 {
+        let share = breadth(&arrival.request) / targets.len().max(1);
         let branches = targets
             .into_iter()
-            .filter_map(|target| self.send_branch(arrival, caller, target, round))
+            .filter_map(|target| self.send_branch(arrival, caller, target, share, round))
             .collect();
         let fork = Fork {
             arrival: arrival.clone(),
@@ -322,11 +345,12 @@ impl Server {
         number
     }
 
-    fn send_branch(
+    pub(super) fn send_branch(
         &mut self,
         arrival: &Arrival,
         caller: &Identity,
         target: Target,
+        share: usize,
         round: &mut Round<'_>,
     ) -> Option<Branch> {
         let transport = self.flows.get(&target.peer.flow)?.transport;
@@ -336,7 +360,7 @@ impl Server {
             loop_hash(&arrival.request)
         );
         let via = Via::new(transport.as_str(), &self.settings.domain, None, &branch);
-        let bytes = self.outgoing(arrival, caller, &target, &via);
+        let bytes = self.outgoing(arrival, caller, &target, &via, share);
         let request = Message::read(&bytes).ok()?;
         let client = self.transactions.ask(
             &request,
@@ -361,6 +385,7 @@ impl Server {
         caller: &Identity,
         target: &Target,
         via: &Via,
+        share: usize,
     ) -> Vec<u8> {
         let request = &arrival.request;
         let hops = request
@@ -368,6 +393,7 @@ impl Server {
             .map_or(70, |hops| hops.saturating_sub(1));
         let mut edit = request.edit();
         edit.set_header("Max-Forwards", &hops.to_string())
+            .set_header("Max-Breadth", &share.to_string())
             .remove_header("Proxy-Authorization")
             .remove_header("P-Preferred-Identity")
             .remove_header("P-Asserted-Identity")
@@ -380,6 +406,9 @@ impl Server {
                 "Record-Route",
                 &self.record_route(arrival.peer, target.peer),
             );
+        }
+        for proxy in target.path.iter().rev() {
+            edit.prepend_value("Route", proxy);
         }
         edit.prepend_value("Via", &via.to_string());
         edit.finish()
@@ -395,9 +424,10 @@ fn begins_dialog(targets: &[Target], arrival: &Arrival) -> bool {
 /// nobody knows yet.
 fn records_route(request: &Message) -> bool {
     match request.method() {
-        Some(Method::Invite | Method::Other(_)) => true,
+        Some(Method::Invite | Method::Subscribe | Method::Other(_)) => true,
         Some(
-            Method::Ack
+            Method::Notify
+            | Method::Ack
             | Method::Bye
             | Method::Cancel
             | Method::Register
@@ -408,6 +438,16 @@ fn records_route(request: &Message) -> bool {
         | None => false,
     }
 }
+
+/// To how many endpoints at once a request may still go, on all its branches together
+/// (RFC 5393, section 5).
+pub(super) fn breadth(request: &Message) -> usize {
+    let told = request.header("Max-Breadth");
+    let told = told.and_then(|told| told.trim().parse().ok());
+    told.unwrap_or(USUAL_BREADTH).min(USUAL_BREADTH)
+}
+
+const USUAL_BREADTH: usize = 60;
 
 /// What a caller gets when nothing can be recorded.
 pub(super) fn unrecorded(arrival: &Arrival, round: &mut Round<'_>) -> Message {

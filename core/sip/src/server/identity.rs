@@ -47,6 +47,9 @@ pub struct Account {
     /// One digest key for each device of the account: SHA-256 over
     /// `name:realm:secret` in hexadecimal (RFC 7616, section 3.4.2).
     pub ha1_sha256: Vec<Redacted<String>>,
+    /// The same with MD5, for devices that know nothing else. An account that has any
+    /// is asked for MD5 first: such clients read one challenge only.
+    pub ha1_md5: Vec<Redacted<String>>,
     /// Whether the account may sign in.
     pub enabled: bool,
 }

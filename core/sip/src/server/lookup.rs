@@ -18,10 +18,14 @@ pub(super) struct Lookup {
 pub(super) enum Purpose {
     /// To check a digest.
     Authenticate,
+    /// To ask for a digest that the account has.
+    Challenge,
     /// To reach whoever shares.
     ReachShare,
     /// To register a share's URI.
     RegisterShare,
+    /// To watch whether somebody can be reached.
+    Watch,
     /// To tell an unknown person from one who is away.
     TellAbsence,
 }
@@ -65,12 +69,15 @@ impl Server {
         };
         match purpose {
             Purpose::Authenticate => self.check_digest(arrival, account, round),
+            Purpose::Challenge => self.challenge(&arrival, account, "Who Are You", false, round),
             Purpose::TellAbsence => match account {
                 Some(account) if account.enabled => {
                     self.refuse(&arrival, 480, "Not Signed In", round);
                 }
                 Some(_) | None => self.refuse(&arrival, 404, "Unknown", round),
             },
+            Purpose::Watch if account.is_some() => self.watch(&arrival, round),
+            Purpose::Watch => self.reply(&arrival, 404, "Unknown", round),
             Purpose::ReachShare | Purpose::RegisterShare => {
                 self.reply(&arrival, 500, "Wrong Lookup", round);
             }
@@ -98,7 +105,7 @@ impl Server {
         match purpose {
             Purpose::RegisterShare => self.register_share(&arrival, share, round),
             Purpose::ReachShare => self.reach(&arrival, round),
-            Purpose::Authenticate | Purpose::TellAbsence => {
+            Purpose::Authenticate | Purpose::Challenge | Purpose::TellAbsence | Purpose::Watch => {
                 self.reply(&arrival, 500, "Wrong Lookup", round);
             }
         }

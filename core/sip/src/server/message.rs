@@ -80,7 +80,9 @@ impl Server {
 
     pub(super) fn recipients(&self, to: &Recipient) -> Vec<Target> {
         match to {
-            Recipient::Everyone(uri) => self.registrar.of(uri).map(Target::from).collect(),
+            Recipient::Everyone(uri) => {
+                self.registrar.endpoints_of(uri).map(Target::from).collect()
+            }
             Recipient::Endpoint(endpoint) => {
                 let key = EndpointKey::of(&endpoint.uri, &endpoint.instance);
                 let bound = self.registrar.endpoint(key);
@@ -101,7 +103,10 @@ impl Server {
         let branch = format!("z9hG4bK{}", round.digits(20));
         let via = Via::new(transport.as_str(), domain, None, &branch);
         let service = format!("sip:diagnosis@{domain}");
-        let request = Builder::request(method, target.uri.as_deref()?)
+        let request = Builder::request(method, target.uri.as_deref()?);
+        let proxies = target.path.iter();
+        let request = proxies
+            .fold(request, |request, proxy| request.header("Route", proxy))
             .header("Via", via.to_string())
             .header("Max-Forwards", "70")
             .header("From", format!("<{service}>;tag={}", round.digits(16)))

@@ -1,6 +1,7 @@
 //! Decides what the server says when it is itself asked (RFC 3261, section
 //! 11.2).
 
+use super::register::SUPPORTED;
 use super::reply::{ALLOW, Arrival};
 use super::{Round, Server};
 use crate::message::Method;
@@ -17,6 +18,8 @@ impl Server {
                 | Method::Register
                 | Method::Info
                 | Method::Message
+                | Method::Subscribe
+                | Method::Notify
                 | Method::Other(_),
             )
             | None => (405, "Not For The Server Itself"),
@@ -24,7 +27,7 @@ impl Server {
         self.reply_with(arrival, status, reason, round, |response| {
             response
                 .header("Allow", ALLOW)
-                .header("Supported", "outbound")
+                .header("Supported", SUPPORTED.join(", "))
         });
     }
 }

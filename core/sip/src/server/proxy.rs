@@ -4,9 +4,11 @@
 
 use super::fork::Target;
 use super::lookup::Purpose;
+use super::registrar::Binding;
 use super::reply::Arrival;
 use super::{Action, Description, Identity, IdentityKind, Peer, Round, Server, SessionEvent};
-use crate::flow_token::{FlowToken, hexadecimal};
+use crate::flow_token::{EndpointKey, FlowToken, hexadecimal};
+use crate::gruu::{ForgedGruu, Gruu, TemporaryGruu};
 use crate::message::{Message, Method};
 use crate::uri::Uri;
 use sha2::{Digest, Sha256};
@@ -34,9 +36,6 @@ impl Server {
                 response.header("Unsupported", &options)
             });
         }
-        if self.has_looped(&arrival.request) {
-            return self.reply(&arrival, 482, "Loop Detected", round);
-        }
         let (way, request) = self.way(&arrival.request);
         let arrival = Arrival { request, ..arrival };
         match way {
@@ -52,15 +51,24 @@ impl Server {
 
     /// Reaches every endpoint of the person or share in the Request-URI.
     pub(super) fn reach(&mut self, arrival: &Arrival, round: &mut Round<'_>) {
-        let Some(identity) = self.identity(arrival.peer.flow).cloned() else {
+        let Some(identity) = arrival.by.clone() else {
             return self.reply(arrival, 403, "Signed Out", round);
         };
         let Some(uri) = request_uri(&arrival.request) else {
             return self.reply(arrival, 404, "Unknown", round);
         };
-        let targets = self.targets(&uri, arrival.peer);
+        let targets = match self.targets(&uri, arrival.peer) {
+            Ok(targets) => targets,
+            Err(ForgedGruu) => {
+                round.count("sip.gruu-refused");
+                return self.refuse(arrival, 404, "Unknown", round);
+            }
+        };
         if !targets.is_empty() {
             return self.start_fork(arrival, &identity, targets, round);
+        }
+        if uri.parameter("gr").is_some() {
+            return self.refuse(arrival, 480, "Not Signed In", round);
         }
         if self.share_link(&uri.address_of_record()).is_some() {
             return self.refuse(arrival, 480, "Sharer Not Signed In", round);
@@ -112,6 +120,9 @@ impl Server {
         };
         if user == "diagnosis" {
             return self.deliver(&arrival, identity, round);
+        }
+        if arrival.request.method() == Some(&Method::Subscribe) {
+            return self.subscribe(arrival, identity, &uri, round);
         }
         if arrival.request.to().is_some_and(|to| to.tag().is_some()) {
             return self.reply(&arrival, 481, "Dialog Without Its Route", round);
@@ -172,7 +183,8 @@ impl Server {
         let target = Target {
             endpoint: None,
             peer: Peer { flow, ..far },
-            uri: None,
+            uri: self.contact_behind(&arrival.request),
+            path: Vec::new(),
         };
         self.start_fork(arrival, identity, vec![target], round);
     }
@@ -200,22 +212,44 @@ impl Server {
         }
     }
 
-    fn targets(&self, uri: &Uri, caller: Peer) -> Vec<Target> {
+    /// Every endpoint of an address but the caller's own, or the one that a GRUU names.
+    fn targets(&self, uri: &Uri, caller: Peer) -> Result<Vec<Target>, ForgedGruu> {
+        if let Some(gruu) = Gruu::of(uri, &self.settings.node_key) {
+            let named = self.named(uri, &gruu?);
+            return Ok(named.map(Target::from).into_iter().collect());
+        }
         let address = uri.address_of_record();
-        let instance = uri
-            .parameter("gr")
-            .map(|instance| instance.trim_matches(['<', '>']));
-        self.registrar
-            .of(&address)
-            .filter(|binding| binding.flow != caller.flow)
-            .filter(|binding| instance.is_none_or(|wanted| wanted == binding.instance))
-            .map(Target::from)
-            .collect()
+        let endpoints = self.registrar.endpoints_of(&address);
+        let others = endpoints.filter(|binding| binding.endpoint() != caller.endpoint);
+        Ok(others.map(Target::from).collect())
+    }
+
+    /// The endpoint that a GRUU names, if it is signed in (RFC 5627, section 6.2).
+    fn named(&self, uri: &Uri, gruu: &Gruu) -> Option<&Binding> {
+        match gruu {
+            Gruu::Public(instance) => {
+                let endpoint = EndpointKey::of(&uri.address_of_record(), instance);
+                self.registrar.endpoint(endpoint)
+            }
+            Gruu::Temporary(name) => {
+                let binding = self.registrar.endpoint(name.endpoint())?;
+                let today = TemporaryGruu::new(binding.endpoint(), &binding.call_id);
+                (today == *name).then_some(binding)
+            }
+        }
+    }
+
+    /// The contact of the endpoint whose GRUU stands in the Request-URI.
+    fn contact_behind(&self, request: &Message) -> Option<String> {
+        let uri = request_uri(request).filter(|uri| self.is_ours(uri.host()))?;
+        let gruu = Gruu::of(&uri, &self.settings.node_key)?.ok()?;
+        let binding = self.named(&uri, &gruu)?;
+        Some(binding.contact.clone())
     }
 
     /// RFC 3261, section 16.3, step 4: one of our own Vias carries the hash of
     /// this very request.
-    fn has_looped(&self, request: &Message) -> bool {
+    pub(super) fn has_looped(&self, request: &Message) -> bool {
         let hash = loop_hash(request);
         request
             .values("Via")

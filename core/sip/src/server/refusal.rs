@@ -30,7 +30,7 @@ impl Server {
     ) {
         let is_invite = arrival.request.method() == Some(&Method::Invite);
         let naming = Naming::of(&arrival.request).filter(|_| is_invite);
-        let caller = self.identity(arrival.peer.flow).cloned();
+        let caller = arrival.by.clone();
         let Some((naming, caller)) = naming.zip(caller) else {
             return self.reply(arrival, status, reason, round);
         };
@@ -75,9 +75,7 @@ impl Server {
     fn refusal_event(&mut self, number: u64, refusal: &Refusal) -> Option<SessionEvent> {
         let arrival = &self.forks.get(&number)?.arrival;
         let call_id = arrival.request.call_id()?.to_owned();
-        let caller = self
-            .identity(arrival.peer.flow)
-            .map(|caller| caller.uri.clone());
+        let caller = arrival.by.as_ref().map(|caller| caller.uri.clone());
         let caller = caller.or_else(|| Some(arrival.request.from()?.uri().address_of_record()))?;
         let observed = self.sessions.of(&call_id, &caller)?.clone();
         self.sessions.forget(&call_id);

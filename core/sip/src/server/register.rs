@@ -1,18 +1,32 @@
 //! Decides what a REGISTER does (RFC 3261, section 10.3): who may register
-//! which address, for how long, and what the client is told.
+//! which address, for how long, over which flows (RFC 5626, section 6) and proxies
+//! (RFC 3327).
 
 use super::lookup::Purpose;
-use super::registrar::{BindError, Binding};
+use super::registrar::{BindError, Binding, Key};
 use super::reply::Arrival;
-use super::{Action, Identity, Round, Server, Share};
+use super::{Identity, Round, Server, Share};
 use crate::message::NameAddr;
 use std::time::Duration;
 
 /// One Contact of a REGISTER.
 struct Wanted {
     instance: String,
+    registration: u32,
     contact: String,
     lasts: Duration,
+}
+
+/// What a REGISTER asks of the registrar, and whether it is answered by one that
+/// keeps several flows (RFC 5626, section 6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outbound {
+    /// It names no flow, or nobody it could name one for.
+    NotAsked,
+    /// Each flow is kept.
+    Kept,
+    /// The first proxy does not keep flows.
+    FirstHopLacks,
 }
 
 impl Server {
@@ -25,6 +39,11 @@ impl Server {
         let Some(uri) = self.registered_uri(&arrival) else {
             return self.reply(&arrival, 404, "Not This Domain", round);
         };
+        if let Some(unknown) = unsupported(&arrival) {
+            return self.reply_with(&arrival, 420, "Bad Extension", round, |response| {
+                response.header("Unsupported", unknown)
+            });
+        }
         let from = arrival
             .request
             .from()
@@ -49,7 +68,7 @@ impl Server {
         share: &Share,
         round: &mut Round<'_>,
     ) {
-        let is_owner = self.identity(arrival.peer.flow) == Some(&share.owner);
+        let is_owner = arrival.by.as_ref() == Some(&share.owner);
         let uri = self.registered_uri(arrival);
         let Some(uri) = uri.filter(|_| is_owner) else {
             return self.reply(arrival, 403, "Not Your Share", round);
@@ -84,8 +103,7 @@ impl Server {
         };
         let online = self.registrar.is_online(uri);
         if was_online != online {
-            let uri = uri.to_owned();
-            round.actions.push(Action::PresenceChanged { uri, online });
+            self.presence_changed(uri, online, round);
         }
         if entered {
             self.confirm(arrival, uri, round);
@@ -98,12 +116,17 @@ impl Server {
             self.reply(arrival, 400, "Contact * Needs Expires 0", round);
             return false;
         }
-        self.registrar.sweep(|binding| binding.uri == uri);
+        self.registrar.unbind_all(uri);
         true
     }
 
     fn enter_contacts(&mut self, arrival: &Arrival, uri: &str, round: &mut Round<'_>) -> bool {
-        let wanted = self.wanted(arrival);
+        let outbound = outbound(arrival);
+        if outbound == Outbound::FirstHopLacks {
+            self.reply(arrival, 439, "First Hop Lacks Outbound Support", round);
+            return false;
+        }
+        let wanted = self.wanted(arrival, outbound);
         let shortest = self.settings.shortest_registration;
         if wanted
             .iter()
@@ -116,10 +139,17 @@ impl Server {
         }
         for one in wanted {
             if one.lasts.is_zero() {
-                self.registrar.unbind(uri, &one.instance);
+                self.registrar.unbind(&Key {
+                    uri: uri.to_owned(),
+                    instance: one.instance,
+                    registration: one.registration,
+                });
                 continue;
             }
-            let bound = self.binding(arrival, uri, one, round);
+            let Some(bound) = binding(arrival, uri, one, round) else {
+                self.reply(arrival, 403, "Signed Out", round);
+                return false;
+            };
             match self.registrar.bind(bound) {
                 Ok(()) => {}
                 Err(BindError::OutOfOrder) => {
@@ -135,12 +165,16 @@ impl Server {
         true
     }
 
-    fn wanted(&self, arrival: &Arrival) -> Vec<Wanted> {
+    fn wanted(&self, arrival: &Arrival, outbound: Outbound) -> Vec<Wanted> {
         let longest = self.settings.longest_registration;
         let default = arrival.request.expires().unwrap_or(longest);
         let contacts = arrival.request.contacts();
         let wanted = contacts.iter().map(|contact| Wanted {
             instance: instance(contact),
+            registration: match outbound {
+                Outbound::Kept => registration(contact),
+                Outbound::NotAsked | Outbound::FirstHopLacks => 0,
+            },
             contact: contact.uri().as_str().to_owned(),
             lasts: contact
                 .parameter("expires")
@@ -150,49 +184,57 @@ impl Server {
         });
         wanted.collect()
     }
+}
 
-    fn binding(&self, arrival: &Arrival, uri: &str, wanted: Wanted, round: &Round<'_>) -> Binding {
-        Binding {
-            uri: uri.to_owned(),
-            instance: wanted.instance,
-            contact: wanted.contact,
-            flow: arrival.peer.flow,
-            expires: round.now + wanted.lasts,
-            call_id: arrival.request.call_id().unwrap_or_default().to_owned(),
-            sequence: arrival.request.cseq().map_or(0, |(sequence, _)| sequence),
-        }
+fn binding(arrival: &Arrival, uri: &str, wanted: Wanted, round: &Round<'_>) -> Option<Binding> {
+    let path = arrival.request.values("Path");
+    Some(Binding {
+        uri: uri.to_owned(),
+        instance: wanted.instance,
+        registration: wanted.registration,
+        contact: wanted.contact,
+        path: path.into_iter().map(str::to_owned).collect(),
+        by: arrival.by.clone()?,
+        flow: arrival.peer.flow,
+        entered: round.now,
+        expires: round.now + wanted.lasts,
+        call_id: arrival.request.call_id().unwrap_or_default().to_owned(),
+        sequence: arrival.request.cseq().map_or(0, |(sequence, _)| sequence),
+    })
+}
+
+/// What is required of the registrar and unknown to it.
+fn unsupported(arrival: &Arrival) -> Option<String> {
+    let required = arrival.request.values("Require").into_iter();
+    let unknown: Vec<&str> = required.filter(|tag| !SUPPORTED.contains(tag)).collect();
+    (!unknown.is_empty()).then(|| unknown.join(", "))
+}
+
+/// Whether flows are named, and may be: straight from the endpoint, or by a first proxy
+/// that says so (`ob` in its Path).
+fn outbound(arrival: &Arrival) -> Outbound {
+    let contacts = arrival.request.contacts();
+    let is_named = |contact: &NameAddr| {
+        contact.parameter("+sip.instance").is_some() && registration(contact) > 0
+    };
+    if !contacts.iter().any(is_named) {
+        return Outbound::NotAsked;
     }
-
-    /// 200 with every binding of the address (RFC 3261, section 10.3, step 8).
-    fn confirm(&mut self, arrival: &Arrival, uri: &str, round: &mut Round<'_>) {
-        let now = round.now;
-        let contacts: Vec<String> = self
-            .registrar
-            .of(uri)
-            .map(|binding| binding.as_contact(now))
-            .collect();
-        self.reply_with(arrival, 200, "OK", round, |response| {
-            contacts
-                .iter()
-                .fold(response, |response, contact| {
-                    response.header("Contact", contact)
-                })
-                .header("Supported", "outbound")
-        });
+    let paths = arrival.request.addresses("Path");
+    let first = paths.last();
+    let is_kept =
+        !arrival.is_relayed() || first.is_some_and(|first| first.uri().parameter("ob").is_some());
+    if is_kept {
+        Outbound::Kept
+    } else {
+        Outbound::FirstHopLacks
     }
 }
 
-impl Binding {
-    fn as_contact(&self, now: hopsight_kit::Moment) -> String {
-        let seconds = self.expires.since(now).as_secs();
-        if self.instance == self.contact {
-            return format!("<{}>;expires={seconds}", self.contact);
-        }
-        format!(
-            "<{}>;+sip.instance=\"<{}>\";expires={seconds}",
-            self.contact, self.instance
-        )
-    }
+/// The `reg-id` of a Contact; 0 when it has none.
+fn registration(contact: &NameAddr) -> u32 {
+    let number = contact.parameter("reg-id");
+    number.and_then(|number| number.parse().ok()).unwrap_or(0)
 }
 
 /// The `+sip.instance` of a Contact; the contact itself when it has none.
@@ -208,3 +250,6 @@ fn instance(contact: &NameAddr) -> String {
         })
         .unwrap_or_else(|| contact.uri().as_str().to_owned())
 }
+
+/// Extensions that a client may require of the registrar.
+pub(super) const SUPPORTED: [&str; 3] = ["path", "outbound", "gruu"];

@@ -1,16 +1,17 @@
 //! Decides at which flows an address can be reached (RFC 3261, section 10.3;
 //! RFC 5626, section 6).
 //!
-//! One binding for each address-of-record and endpoint. A binding lives on one
-//! flow and dies with it or at its expiry. Who may register what is left to
-//! the server.
+//! One binding for each address-of-record, endpoint and registration of it: an
+//! endpoint with two flows has two, and the newest is tried first. A binding lives on
+//! one flow and dies with it or at its expiry. Who may register what is left to the
+//! server.
 
-use super::FlowId;
+use super::{FlowId, Identity};
 use crate::flow_token::EndpointKey;
 use hopsight_kit::Moment;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// One endpoint of one address.
+/// One way to one endpoint of one address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Binding {
     /// The address-of-record.
@@ -18,10 +19,19 @@ pub struct Binding {
     /// The `+sip.instance` without its brackets; for clients that have none,
     /// the contact URI.
     pub instance: String,
+    /// Which of the endpoint's flows it is (`reg-id`, RFC 5626, section 4.2); 0 for
+    /// an endpoint that has one only.
+    pub registration: u32,
     /// Where requests are addressed to: the contact URI as it was registered.
     pub contact: String,
+    /// The proxies between the flow and the endpoint, the nearest first (RFC 3327).
+    pub path: Vec<String>,
+    /// Who registered it.
+    pub by: Identity,
     /// The flow on which the endpoint registered.
     pub flow: FlowId,
+    /// When it was entered or renewed.
+    pub entered: Moment,
     /// When it lapses.
     pub expires: Moment,
     /// Call-ID of the registration.
@@ -36,13 +46,32 @@ impl Binding {
     pub fn endpoint(&self) -> EndpointKey {
         EndpointKey::of(&self.uri, &self.instance)
     }
+
+    /// Names it.
+    pub(super) fn key(&self) -> Key {
+        Key {
+            uri: self.uri.clone(),
+            instance: self.instance.clone(),
+            registration: self.registration,
+        }
+    }
+}
+
+/// Names one binding.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Key {
+    pub(super) uri: String,
+    pub(super) instance: String,
+    pub(super) registration: u32,
 }
 
 /// All bindings.
 #[derive(Debug, Default)]
 pub(super) struct Registrar {
-    bindings: BTreeMap<(String, String), Binding>,
-    endpoints: BTreeMap<EndpointKey, (String, String)>,
+    bindings: BTreeMap<Key, Binding>,
+    endpoints: BTreeMap<EndpointKey, BTreeSet<Key>>,
+    flows: BTreeMap<FlowId, BTreeSet<Key>>,
+    expiries: BTreeSet<(Moment, Key)>,
 }
 
 /// Why a registration was not entered.
@@ -57,51 +86,81 @@ pub(super) enum BindError {
 impl Registrar {
     /// Enters or renews a binding.
     pub(super) fn bind(&mut self, binding: Binding) -> Result<(), BindError> {
-        let key = (binding.uri.clone(), binding.instance.clone());
+        let key = binding.key();
         match self.bindings.get(&key) {
             Some(known) if known.is_newer_than(&binding) => return Err(BindError::OutOfOrder),
-            None if self.of(&binding.uri).count() >= MOST_ENDPOINTS => {
+            None if self.of(&binding.uri).count() >= MOST_BINDINGS => {
                 return Err(BindError::TooMany);
             }
             Some(_) | None => {}
         }
-        self.endpoints.insert(binding.endpoint(), key.clone());
+        self.unbind(&key);
+        let endpoint = self.endpoints.entry(binding.endpoint()).or_default();
+        endpoint.insert(key.clone());
+        let flow = self.flows.entry(binding.flow).or_default();
+        flow.insert(key.clone());
+        self.expiries.insert((binding.expires, key.clone()));
         self.bindings.insert(key, binding);
         Ok(())
     }
 
     /// Takes a binding away, if there is one.
-    pub(super) fn unbind(&mut self, uri: &str, instance: &str) {
-        let key = (uri.to_owned(), instance.to_owned());
-        if let Some(binding) = self.bindings.remove(&key) {
-            self.endpoints.remove(&binding.endpoint());
-        }
+    pub(super) fn unbind(&mut self, key: &Key) {
+        let Some(binding) = self.bindings.remove(key) else {
+            return;
+        };
+        withdraw(&mut self.endpoints, &binding.endpoint(), key);
+        withdraw(&mut self.flows, &binding.flow, key);
+        self.expiries.remove(&(binding.expires, key.clone()));
     }
 
-    /// Takes away every binding for which `is_over` says so and names the
-    /// addresses that have none left.
-    pub(super) fn sweep(&mut self, is_over: impl Fn(&Binding) -> bool) -> Vec<String> {
-        let over: Vec<Binding> = self
-            .bindings
-            .values()
-            .filter(|b| is_over(b))
-            .cloned()
-            .collect();
-        for binding in &over {
-            self.unbind(&binding.uri, &binding.instance);
-        }
-        let uris: BTreeSet<String> = over.into_iter().map(|binding| binding.uri).collect();
-        uris.into_iter()
-            .filter(|uri| !self.is_online(uri))
-            .collect()
+    /// Takes away what lapsed by `now`, and names the addresses that have nothing left.
+    pub(super) fn lapse(&mut self, now: Moment) -> Vec<String> {
+        let due = self.expiries.iter().take_while(|(at, _)| *at <= now);
+        let due = due.map(|(_, key)| key.clone()).collect();
+        self.take_away(due)
     }
 
-    /// The endpoints of `uri`.
+    /// Takes away what was registered on a flow, and names the addresses that have
+    /// nothing left.
+    pub(super) fn flow_closed(&mut self, flow: FlowId) -> Vec<String> {
+        let keys = self.flows.get(&flow).cloned().unwrap_or_default();
+        self.take_away(keys.into_iter().collect())
+    }
+
+    /// Takes away every way to an address, and names it when there was one.
+    pub(super) fn unbind_all(&mut self, uri: &str) -> Vec<String> {
+        let keys = self.of(uri).map(Binding::key).collect();
+        self.take_away(keys)
+    }
+
+    /// Takes away every way to an address and all that its person registered.
+    pub(super) fn bar(&mut self, uri: &str) -> Vec<String> {
+        let is_theirs = |binding: &&Binding| binding.uri == uri || binding.by.uri == uri;
+        let keys = self.bindings.values().filter(is_theirs);
+        let keys = keys.map(Binding::key).collect();
+        self.take_away(keys)
+    }
+
+    /// The ways to `uri`.
     pub(super) fn of<'a>(&'a self, uri: &'a str) -> impl Iterator<Item = &'a Binding> {
+        let first = Key {
+            uri: uri.to_owned(),
+            instance: String::new(),
+            registration: 0,
+        };
         self.bindings
-            .range((uri.to_owned(), String::new())..)
+            .range(first..)
             .map(|(_, binding)| binding)
             .take_while(move |binding| binding.uri == uri)
+    }
+
+    /// The best way to each endpoint of `uri` (RFC 5626, section 7.1).
+    pub(super) fn endpoints_of<'a>(&'a self, uri: &'a str) -> impl Iterator<Item = &'a Binding> {
+        self.of(uri).filter(|binding| {
+            let best = self.endpoint(binding.endpoint());
+            best.is_some_and(|best| best.registration == binding.registration)
+        })
     }
 
     /// Whether `uri` has any endpoint.
@@ -109,21 +168,41 @@ impl Registrar {
         self.of(uri).next().is_some()
     }
 
-    /// The binding of one endpoint, on whatever flow it is now.
+    /// The newest binding of one endpoint, on whatever flow it is now.
     pub(super) fn endpoint(&self, key: EndpointKey) -> Option<&Binding> {
-        self.bindings.get(self.endpoints.get(&key)?)
+        self.ways(key)
+            .max_by_key(|binding| (binding.entered, binding.registration))
+    }
+
+    /// The binding of one endpoint on this flow.
+    pub(super) fn endpoint_on(&self, key: EndpointKey, flow: FlowId) -> Option<&Binding> {
+        self.ways(key).find(|binding| binding.flow == flow)
     }
 
     /// Everything that was registered on `flow`.
     pub(super) fn on(&self, flow: FlowId) -> impl Iterator<Item = &Binding> {
-        self.bindings
-            .values()
-            .filter(move |binding| binding.flow == flow)
+        let keys = self.flows.get(&flow).into_iter().flatten();
+        keys.filter_map(|key| self.bindings.get(key))
     }
 
     /// When the next binding lapses.
     pub(super) fn next_wake(&self) -> Option<Moment> {
-        self.bindings.values().map(|binding| binding.expires).min()
+        self.expiries.first().map(|(at, _)| *at)
+    }
+
+    fn ways(&self, key: EndpointKey) -> impl Iterator<Item = &Binding> {
+        let keys = self.endpoints.get(&key).into_iter().flatten();
+        keys.filter_map(|key| self.bindings.get(key))
+    }
+
+    fn take_away(&mut self, keys: Vec<Key>) -> Vec<String> {
+        for key in &keys {
+            self.unbind(key);
+        }
+        let uris: BTreeSet<String> = keys.into_iter().map(|key| key.uri).collect();
+        uris.into_iter()
+            .filter(|uri| !self.is_online(uri))
+            .collect()
     }
 }
 
@@ -134,10 +213,21 @@ impl Binding {
     }
 }
 
-const MOST_ENDPOINTS: usize = 16;
+fn withdraw<K: Ord>(index: &mut BTreeMap<K, BTreeSet<Key>>, at: &K, key: &Key) {
+    let Some(keys) = index.get_mut(at) else {
+        return;
+    };
+    keys.remove(key);
+    if keys.is_empty() {
+        index.remove(at);
+    }
+}
+
+const MOST_BINDINGS: usize = 16;
 
 #[cfg(test)]
 mod tests {
+    use super::super::IdentityKind;
     use super::*;
     use std::time::Duration;
 
@@ -171,11 +261,8 @@ mod tests {
         let early = Moment::after_start(Duration::from_secs(299));
         let late = Moment::after_start(Duration::from_secs(300));
 
-        assert_eq!(
-            registrar.sweep(|b| b.expires <= early),
-            Vec::<String>::new()
-        );
-        assert_eq!(registrar.sweep(|b| b.expires <= late), [ALICE]);
+        assert_eq!(registrar.lapse(early), Vec::<String>::new());
+        assert_eq!(registrar.lapse(late), [ALICE]);
         assert_eq!(registrar.endpoint(EndpointKey::of(ALICE, "desk")), None);
     }
 
@@ -185,11 +272,28 @@ mod tests {
         registrar.bind(binding("desk", 1, 1)).unwrap();
         registrar.bind(binding("lap", 2, 1)).unwrap();
 
-        assert_eq!(
-            registrar.sweep(|b| b.flow == FlowId(1)),
-            Vec::<String>::new()
-        );
-        assert_eq!(registrar.sweep(|b| b.flow == FlowId(2)), [ALICE]);
+        assert_eq!(registrar.flow_closed(FlowId(1)), Vec::<String>::new());
+        assert_eq!(registrar.flow_closed(FlowId(2)), [ALICE]);
+    }
+
+    #[test]
+    fn an_endpoint_with_two_flows_is_reached_by_the_newer_one_and_then_by_the_other() {
+        let second = |flow, entered| Binding {
+            registration: 2,
+            entered: Moment::after_start(Duration::from_secs(entered)),
+            ..binding("desk", flow, 1)
+        };
+        let mut registrar = Registrar::default();
+        registrar.bind(second(2, 5)).unwrap();
+        registrar.bind(binding("desk", 1, 1)).unwrap();
+        let flows = |registrar: &Registrar| {
+            let ways = registrar.endpoints_of(ALICE).map(|binding| binding.flow);
+            ways.collect::<Vec<_>>()
+        };
+
+        assert_eq!(flows(&registrar), [FlowId(2)]);
+        assert_eq!(registrar.flow_closed(FlowId(2)), Vec::<String>::new());
+        assert_eq!(flows(&registrar), [FlowId(1)]);
     }
 
     #[test]
@@ -214,6 +318,15 @@ mod tests {
         Binding {
             uri: ALICE.into(),
             instance: instance.into(),
+            registration: 0,
+            path: Vec::new(),
+            by: Identity {
+                name: "alice".into(),
+                uri: ALICE.into(),
+                display_name: "Alice".into(),
+                kind: IdentityKind::Person,
+            },
+            entered: Moment::START,
             contact: format!("sip:{instance}@192.0.2.1"),
             flow: FlowId(flow),
             expires: Moment::after_start(Duration::from_secs(300)),

@@ -1,6 +1,6 @@
 //! Decides how the server's own answers are written.
 
-use super::{Peer, Round, Server};
+use super::{Identity, Peer, Round, Server};
 use crate::message::{Builder, Message};
 use crate::transaction::ServerKey;
 
@@ -13,6 +13,20 @@ pub(super) struct Arrival {
     pub(super) request: Message,
     /// Its transaction.
     pub(super) key: ServerKey,
+    /// Who sent it, once that is known.
+    pub(super) by: Option<Identity>,
+}
+
+impl Arrival {
+    /// Whether a proxy brought it, on a flow that others use as well.
+    pub(super) fn is_relayed(&self) -> bool {
+        is_relayed(&self.request)
+    }
+}
+
+/// Whether a request passed a proxy before it came here.
+pub(super) fn is_relayed(request: &Message) -> bool {
+    request.values("Via").len() > 1
 }
 
 impl Server {
@@ -58,4 +72,5 @@ pub(super) fn answer(
 }
 
 /// What the server understands when it is itself addressed.
-pub(super) const ALLOW: &str = "REGISTER, OPTIONS, INVITE, ACK, CANCEL, BYE, INFO, MESSAGE, UPDATE";
+pub(super) const ALLOW: &str =
+    "REGISTER, OPTIONS, INVITE, ACK, CANCEL, BYE, INFO, MESSAGE, UPDATE, SUBSCRIBE, NOTIFY";

@@ -3,14 +3,19 @@
 
 mod admission;
 mod forking;
+mod outbound;
+mod presence;
 mod registration;
+mod relayed;
 mod routing;
 mod services;
 mod sessions;
 
 use super::*;
+use crate::digest::{Algorithm, ha1};
 use crate::message::{Builder, Message, Method};
-use hopsight_kit::{SeededRandom, SessionId};
+use hopsight_kit::{Redacted, SeededRandom, SessionId};
+use relayed::relayed;
 
 const DOMAIN: &str = "hopsight.internal";
 const SESSION: &str = "01J00000000000000000000000";
@@ -58,6 +63,15 @@ impl Bench {
         self.receive(flow, &register)
     }
 
+    /// Answers the question for an account that stands in `actions`.
+    fn find(&mut self, actions: &[Action], account: Option<Account>) -> Vec<Action> {
+        let [Action::FindAccount { request, .. }] = actions else {
+            panic!("{actions:?}");
+        };
+        let request = *request;
+        self.feed(Input::AccountFound { request, account })
+    }
+
     fn receive(&mut self, flow: u64, message: &Message) -> Vec<Action> {
         self.feed(Input::Received {
             flow: FlowId(flow),
@@ -75,6 +89,20 @@ fn identity(name: &str) -> Identity {
             true => IdentityKind::Guest,
             false => IdentityKind::Person,
         },
+    }
+}
+
+/// An account whose devices have these secrets.
+fn account(name: &str, secrets: &[&str]) -> Account {
+    let keys = secrets.iter().map(|secret| {
+        let secret = Redacted::new((*secret).to_owned());
+        ha1(name, DOMAIN, &secret, Algorithm::Sha256)
+    });
+    Account {
+        identity: identity(name),
+        ha1_sha256: keys.collect(),
+        ha1_md5: Vec::new(),
+        enabled: true,
     }
 }
 
@@ -114,6 +142,10 @@ fn request(method: &Method, from: &str, uri: &str, to: &str, sequence: u32) -> B
 fn invite(to: &str) -> Builder {
     let alice = format!("sip:alice@{DOMAIN}");
     request(&Method::Invite, &alice, to, to, 1).header("Contact", "<sip:a@x.invalid>")
+}
+
+fn alice() -> String {
+    format!("sip:alice@{DOMAIN}")
 }
 
 fn bob() -> String {

@@ -2,7 +2,7 @@
 //! open, otherwise the one on which it registered anew.
 
 use super::exchange::{Endpoint, FlowId};
-use super::{Peer, Server};
+use super::{Identity, Peer, Server};
 use crate::flow_token::{EndpointKey, FlowToken, Leg};
 
 impl Server {
@@ -22,12 +22,16 @@ impl Server {
         self.flow_to(peer).or(same)
     }
 
+    /// Who stands at one end of a transaction.
+    pub(super) fn who_is(&self, peer: Peer) -> Option<&Identity> {
+        let bound = self.registrar.endpoint(peer.endpoint);
+        let bound = bound.map(|binding| &binding.by);
+        bound.or_else(|| self.identity(self.flow_back_to(peer)?))
+    }
+
     /// Whether this endpoint speaks on `flow`.
     pub(super) fn is_at(&self, endpoint: EndpointKey, flow: FlowId) -> bool {
-        let is_bound = self
-            .registrar
-            .endpoint(endpoint)
-            .is_some_and(|binding| binding.flow == flow);
+        let is_bound = self.registrar.endpoint_on(endpoint, flow).is_some();
         let is_person = self
             .identity(flow)
             .is_some_and(|identity| EndpointKey::of(&identity.uri, "") == endpoint);

@@ -20,7 +20,14 @@ impl UserAgent {
             Some(Method::Message) => self.messaged(key, request, round),
             Some(Method::Options) => self.options(key, request, round),
             Some(Method::Other(name)) if name == "UPDATE" => self.update(key, request, round),
-            Some(Method::Ack | Method::Register | Method::Other(_)) | None => {
+            Some(
+                Method::Ack
+                | Method::Register
+                | Method::Subscribe
+                | Method::Notify
+                | Method::Other(_),
+            )
+            | None => {
                 self.not_allowed(key, request, round);
             }
         }

@@ -209,6 +209,7 @@ fn device(account: &str, id: &str, created: u64) -> Device {
         id: id.into(),
         account: account.into(),
         ha1_sha256: "00ff".to_owned().into(),
+        ha1_md5: id.starts_with("old").then(|| "ff00".to_owned().into()),
         created: at(created),
     }
 }

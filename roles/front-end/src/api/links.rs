@@ -229,6 +229,7 @@ async fn new_device(
         id: short_name(&mut Entropy),
         account: account.name.clone(),
         ha1_sha256: device_key(&account.name, &front_end.settings.domain, &secret),
+        ha1_md5: None,
         created: now,
     };
     front_end.store.add_device(&device).await?;

@@ -27,8 +27,10 @@ pub(super) async fn account(
         return Ok(None);
     };
     let devices = store.devices(name).await?;
+    let md5 = devices.iter().filter_map(|device| device.ha1_md5.clone());
     Ok(Some(Account {
         identity: identity_of(&found, domain),
+        ha1_md5: md5.collect(),
         ha1_sha256: devices
             .into_iter()
             .map(|device| device.ha1_sha256)

@@ -18,7 +18,7 @@ fn a_request_under_somebody_elses_name_is_refused() {
 fn a_tls_flow_is_known_after_one_digest() {
     let mut bench = Bench::new();
     open_tls(&mut bench);
-    let challenge = on(&bench.receive(1, &register(&alice(), 1, 1).finish()), 1);
+    let challenge = challenged(&mut bench, Some(alices()));
     assert_eq!(challenge.status(), Some(401));
 
     let authorised = register(&alice(), 1, 2)
@@ -28,11 +28,7 @@ fn a_tls_flow_is_known_after_one_digest() {
         )
         .finish();
     let actions = bench.receive(1, &authorised);
-    let request = asked(&actions);
-    let actions = bench.feed(Input::AccountFound {
-        request,
-        account: Some(account()),
-    });
+    let actions = bench.find(&actions, Some(alices()));
 
     assert_eq!(lines(&actions), ["1 200"]);
     assert_eq!(bench.server.identity(FlowId(1)), Some(&identity("alice")));
@@ -42,18 +38,18 @@ fn a_tls_flow_is_known_after_one_digest() {
 
 #[test]
 fn a_wrong_secret_and_an_unknown_name_are_told_alike() {
-    for account in [Some(account()), None] {
+    for account in [Some(alices()), None] {
         let mut bench = Bench::new();
         open_tls(&mut bench);
-        let challenge = on(&bench.receive(1, &register(&alice(), 1, 1).finish()), 1);
+        let challenge = challenged(&mut bench, account.clone());
         let authorised = register(&alice(), 1, 2)
             .header(
                 "Authorization",
                 credentials(&challenge, "guess", &Method::Register),
             )
             .finish();
-        let request = asked(&bench.receive(1, &authorised));
-        let actions = bench.feed(Input::AccountFound { request, account });
+        let actions = bench.receive(1, &authorised);
+        let actions = bench.find(&actions, account);
 
         assert_eq!(lines(&actions), ["1 401"]);
         assert!(
@@ -73,7 +69,44 @@ fn a_flow_that_did_not_sign_in_calls_nobody() {
 
     let actions = bench.receive(1, &invite(&bob()).finish());
 
-    assert_eq!(lines(&actions), ["1 407"]);
+    assert_eq!(lines(&bench.find(&actions, None)), ["1 407"]);
+}
+
+#[test]
+fn md5_is_asked_for_first_and_taken_only_where_the_account_has_it() {
+    let secret = Redacted::new("secret".to_owned());
+    let old = ha1("alice", DOMAIN, &secret, Algorithm::Md5);
+    let with_md5 = Account {
+        ha1_md5: vec![old.clone()],
+        ..alices()
+    };
+    for (account, algorithms, line) in [
+        (with_md5, &["MD5", "SHA-256"][..], "1 200"),
+        (alices(), &["SHA-256"], "1 401"),
+    ] {
+        let mut bench = Bench::new();
+        open_tls(&mut bench);
+        let challenge = challenged(&mut bench, Some(account.clone()));
+        let offered = challenge.headers("WWW-Authenticate");
+        let offered: Vec<Challenge> = offered.map(|one| Challenge::read(one).unwrap()).collect();
+        let named: Vec<String> = offered
+            .iter()
+            .map(|one| one.algorithm.to_string())
+            .collect();
+        assert_eq!(named, algorithms);
+
+        let first = Challenge {
+            algorithm: Algorithm::Md5,
+            ..offered[0].clone()
+        };
+        let (method, uri) = (&Method::Register, "sip:hopsight.internal");
+        let answer = Credentials::answer(&first, "alice", &old, method, uri, "c", 1);
+        let authorised = register(&alice(), 1, 2)
+            .header("Authorization", answer.to_string())
+            .finish();
+        let actions = bench.receive(1, &authorised);
+        assert_eq!(lines(&bench.find(&actions, Some(account))), [line]);
+    }
 }
 
 #[test]
@@ -122,30 +155,14 @@ fn open_tls(bench: &mut Bench) {
     });
 }
 
-fn alice() -> String {
-    format!("sip:alice@{DOMAIN}")
+fn alices() -> Account {
+    account("alice", &["other device", "secret"])
 }
 
-fn asked(actions: &[Action]) -> LookupId {
-    match actions {
-        [Action::FindAccount { request, name }] => {
-            assert_eq!(name, "alice");
-            *request
-        }
-        other => panic!("{other:?}"),
-    }
-}
-
-fn account() -> Account {
-    let secret = |text: &str| Redacted::new(text.to_owned());
-    Account {
-        identity: identity("alice"),
-        ha1_sha256: vec![
-            ha1("alice", DOMAIN, &secret("other device"), Algorithm::Sha256),
-            ha1("alice", DOMAIN, &secret("secret"), Algorithm::Sha256),
-        ],
-        enabled: true,
-    }
+/// What a first REGISTER without any answer gets.
+fn challenged(bench: &mut Bench, account: Option<Account>) -> Message {
+    let actions = bench.receive(1, &register(&alice(), 1, 1).finish());
+    on(&bench.find(&actions, account), 1)
 }
 
 fn credentials(challenge: &Message, secret: &str, method: &Method) -> String {

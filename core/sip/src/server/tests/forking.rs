@@ -17,6 +17,39 @@ fn an_invite_goes_to_every_endpoint_but_the_callers() {
 }
 
 #[test]
+fn a_request_spreads_no_wider_than_it_may() {
+    for (breadth, sent, share) in [
+        ("1", &["1 440"][..], None),
+        ("5", &["2 INVITE", "3 INVITE"], Some("2")),
+    ] {
+        let mut bench = two_bobs();
+        let invite = invite(&bob()).header("Max-Breadth", breadth).finish();
+        let actions = bench.receive(1, &invite);
+
+        assert_eq!(lines(&actions), sent);
+        let first = super::sent(&actions).remove(0).1;
+        assert_eq!(first.header("Max-Breadth"), share);
+    }
+}
+
+#[test]
+fn nothing_provisional_goes_back_to_a_request_that_is_no_invite() {
+    let mut bench = two_bobs();
+    let options = request(&Method::Options, &alice(), &bob(), &bob(), 1).finish();
+    let asked = bench.receive(1, &options);
+    let (first, second) = (on(&asked, 2), on(&asked, 3));
+
+    assert_eq!(
+        lines(&bench.receive(2, &answer(&first, 183, "b2"))),
+        Vec::<String>::new()
+    );
+    assert_eq!(
+        lines(&bench.receive(3, &answer(&second, 200, "b3"))),
+        ["1 200"]
+    );
+}
+
+#[test]
 fn the_first_answer_wins_and_the_others_are_cancelled() {
     let mut bench = two_bobs();
     let forked = bench.receive(1, &invite(&bob()).finish());

@@ -144,10 +144,6 @@ fn everything_can_be_unregistered_at_once() {
     assert_eq!(on(&actions, 1).header("Contact"), None);
 }
 
-fn alice() -> String {
-    format!("sip:alice@{DOMAIN}")
-}
-
 fn share_asked(actions: &[Action]) -> LookupId {
     actions
         .iter()

@@ -175,11 +175,7 @@ fn unknown_methods_are_proxied() {
 
 #[test]
 fn somebody_away_is_told_from_somebody_unknown() {
-    let account = Account {
-        identity: identity("bob"),
-        ha1_sha256: Vec::new(),
-        enabled: true,
-    };
+    let account = account("bob", &[]);
     for (account, line) in [(Some(account), "1 480"), (None, "1 404")] {
         let mut bench = Bench::new();
         bench.sign_in(1, "alice");

@@ -94,7 +94,9 @@ fn the_server_tells_what_it_can() {
     assert_eq!(told.status(), Some(200));
     assert_eq!(
         told.header("Allow"),
-        Some("REGISTER, OPTIONS, INVITE, ACK, CANCEL, BYE, INFO, MESSAGE, UPDATE")
+        Some(
+            "REGISTER, OPTIONS, INVITE, ACK, CANCEL, BYE, INFO, MESSAGE, UPDATE, SUBSCRIBE, NOTIFY"
+        )
     );
 }
 
