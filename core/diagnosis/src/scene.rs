@@ -159,13 +159,15 @@ impl<'a> Scene<'a> {
         is_here && !sockets.contains(&source)
     }
 
-    /// What `side` sent from another port arrived: the fact, and that port.
+    /// What `side` sent from another port arrived, on the way that is explained: the
+    /// fact, and that port.
     pub(crate) fn arrived_from_beside(&self, side: Side) -> Option<(&'a Fact, u16)> {
         self.seen_by(side.other()).find_map(|fact| {
             let Observation::ProbesArrived { source, .. } = fact.observation else {
                 return None;
             };
-            self.is_beside(side, source).then(|| (fact, source.port()))
+            let is_beside = self.is_beside(side, source) && self.is_explained(source.ip());
+            is_beside.then(|| (fact, source.port()))
         })
     }
 

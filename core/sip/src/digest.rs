@@ -16,6 +16,13 @@ pub use nonce::NonceKey;
 
 use crate::message::{split, unquoted};
 
+/// Whether a value of Authorization, an answer or not, says that whoever sent it knows
+/// SHA-256.
+pub(crate) fn knows_sha256(value: &str) -> bool {
+    let algorithm = digest_pairs(value).and_then(|pairs| take(&pairs, "algorithm"));
+    algorithm.and_then(|name| Algorithm::named(&name)) == Some(Algorithm::Sha256)
+}
+
 /// The `name=value` pairs behind `Digest`, names in lower case.
 fn digest_pairs(value: &str) -> Option<Vec<(String, String)>> {
     let (scheme, rest) = value.trim().split_once([' ', '\t'])?;

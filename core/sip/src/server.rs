@@ -100,6 +100,10 @@ pub struct Settings {
     /// Other host names and addresses under which clients may name this
     /// server in Request-URI and Route.
     pub also_served: Vec<String>,
+    /// Host, port and parameters by which clients reach this server: they stand in
+    /// Record-Route and Service-Route. Browsers and Hopsight's own endpoints send
+    /// everything on the flow that they have; others look this name up.
+    pub reached_at: String,
     /// Signs flow tokens and nonces.
     pub node_key: NodeKey,
     /// A registration lasts no longer than this.
@@ -118,6 +122,7 @@ impl Settings {
     pub fn new(domain: &str, node_key: NodeKey) -> Self {
         Self {
             domain: domain.to_ascii_lowercase(),
+            reached_at: domain.to_ascii_lowercase(),
             also_served: Vec::new(),
             node_key,
             longest_registration: Duration::from_secs(300),

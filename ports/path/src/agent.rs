@@ -121,7 +121,7 @@ struct Agent {
     connected_at: Option<Instant>,
     ice: Option<IceState>,
     nominated: Option<Pair>,
-    first_nominated: Option<Instant>,
+    checking_since: Option<Instant>,
     chosen: Option<ChosenPath>,
     over: Option<String>,
     // The picture and the messages.
@@ -193,7 +193,7 @@ pub(crate) fn open(
         packets: Packets::default(),
         ice: None,
         nominated: None,
-        first_nominated: None,
+        checking_since: None,
         chosen: None,
         over: None,
         mid: None,

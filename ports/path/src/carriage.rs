@@ -95,7 +95,7 @@ pub(crate) struct Standing {
 }
 
 impl Carriage {
-    /// Chosen from now on; the path's first pair was chosen at `began`.
+    /// Chosen from now on; the path's first checks left at `began`.
     pub(crate) const fn new(pair: Pair, began: Instant, now: Instant) -> Self {
         Self {
             pair,
@@ -324,6 +324,24 @@ mod tests {
 
         let waits = [700, 1000, 1900].map(|connected| useless_after(connected).as_millis());
         assert_eq!(waits, [2500, 2600, 3100]);
+    }
+
+    #[test]
+    fn a_pair_that_came_up_late_has_less_patience_left() {
+        let start = Instant::now();
+        let at = |millis| start + Duration::from_millis(millis);
+        let useless_after = |chosen| {
+            let carriage = Carriage::new(pair(), start, at(chosen));
+            let standing = Standing {
+                connected: Some(at(chosen + 100)),
+                in_pieces: true,
+                is_relayed: false,
+            };
+            carriage.next_wake(standing).unwrap() - start
+        };
+
+        let waits = [100, 1800, 2800].map(|chosen| useless_after(chosen).as_millis());
+        assert_eq!(waits, [2000, 3100, 3700]);
     }
 
     #[test]

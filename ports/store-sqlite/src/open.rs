@@ -22,7 +22,7 @@ const TURN_PATIENCE: Duration = Duration::from_secs(10);
 
 /// The steps from an empty file to the present schema. A step that was shipped
 /// is never edited.
-const STEPS: [(i64, &str, &str); 3] = [
+const STEPS: [(i64, &str, &str); 4] = [
     (
         1,
         "what is kept",
@@ -37,6 +37,11 @@ const STEPS: [(i64, &str, &str); 3] = [
         3,
         "networks",
         include_str!("../migrations/0003_networks.sql"),
+    ),
+    (
+        4,
+        "devices with md5",
+        include_str!("../migrations/0004_devices_with_md5.sql"),
     ),
 ];
 

@@ -97,7 +97,7 @@ async fn a_file_of_a_newer_program_is_refused_with_both_versions() {
     assert_eq!(error.kind, StoreErrorKind::Newer);
     assert_eq!(
         error.to_string(),
-        "could not open the database: its schema has version 999, and this program knows versions up to 3"
+        "could not open the database: its schema has version 999, and this program knows versions up to 4"
     );
 }
 

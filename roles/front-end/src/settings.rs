@@ -47,6 +47,12 @@ impl Settings {
         let key = NodeKey::new(*self.node_key.reveal());
         let mut settings = hopsight_sip::server::Settings::new(&self.domain, key);
         settings.also_served.push(self.host.clone());
+        let host = match self.host.parse::<IpAddr>() {
+            Ok(IpAddr::V6(address)) => format!("[{address}]"),
+            Ok(IpAddr::V4(_)) | Err(_) => self.host.clone(),
+        };
+        settings.also_served.push(host.clone());
+        settings.reached_at = format!("{host}:{};transport=tls", self.port);
         settings
     }
 }

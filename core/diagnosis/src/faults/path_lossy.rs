@@ -108,7 +108,10 @@ fn by_runs(scene: &Scene<'_>) -> Option<Verdict> {
         lossy
     };
     let worst = lossy.iter().map(Run::lost_percent).max()?;
-    let sides: Vec<Side> = lossy.iter().map(|run| run.side).collect();
+    let is_measured = |side: Side| lossy.iter().any(|run| run.side == side);
+    let sides = SIDES.into_iter();
+    let sides = sides.filter(|side| is_measured(*side) || loses_checks(scene, *side));
+    let sides: Vec<Side> = sides.collect();
     let rest = clean_leg::rest(scene, |side| super::run::measured(scene, side));
     let [sharer, viewer] = SIDES.map(|side| scene.names.computer(side));
     let place = place(scene, &rest);
@@ -175,6 +178,23 @@ fn lossy_together<'a>(scene: &Scene<'a>) -> Vec<Run<'a>> {
     }
 }
 
+/// Whether the checks of a direction whose run was not counted are lost as well, as
+/// both ends tell of them; one more may be on its way. That alone shows no loss.
+fn loses_checks(scene: &Scene<'_>, side: Side) -> bool {
+    let pairs = scene.direct_tallies().filter(|tally| tally.side == side);
+    pairs.into_iter().any(|near| {
+        let far = scene.direct_tallies().find(|far| {
+            far.side == side.other()
+                && far.pair.local == near.pair.remote
+                && far.pair.remote == near.pair.local
+        });
+        far.is_some_and(|far| {
+            let lost = near.sent.saturating_sub(far.received);
+            far.received > 0 && lost >= 2 && lost.saturating_mul(LOST_OF) >= near.sent
+        })
+    })
+}
+
 /// Whether that side's checks are lost as well, where any was answered: a run
 /// may be counted while its last datagrams are still on their way.
 fn is_borne_out(scene: &Scene<'_>, side: Side) -> bool {
@@ -189,6 +209,8 @@ fn is_borne_out(scene: &Scene<'_>, side: Side) -> bool {
     working.peek().is_none() || working.any(is_lossy)
 }
 
+/// One check lost of so many.
+const LOST_OF: u32 = 4;
 /// A run has twenty datagrams. A link that loses one in twenty, which nobody
 /// notices, loses five of them in one run of four hundred.
 const LOSSY_PERCENT: u32 = 25;

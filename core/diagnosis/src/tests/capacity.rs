@@ -337,6 +337,21 @@ fn checks_that_mostly_die_both_ways_are_a_lossy_segment_while_the_relay_is_used(
     assert_eq!(one_way.verdict(Code::PathLossy), None);
 }
 
+#[test]
+fn a_direction_whose_run_was_not_counted_is_lossy_where_its_checks_are_lost() {
+    let with_checks = |received: u32| {
+        let mut story = runs(&[(Pace::Slow, 20, 10), (Pace::Burst, 20, 10)]);
+        story.candidates();
+        story.tell(DESK1, checks_for(Side::Sharer, 6, received, 2500));
+        story.tell(DESK2, checks_for(Side::Viewer, 6, 3, 2500));
+        let (_, culprit) = story.named(Code::PathLossy).unwrap();
+        culprit.direction
+    };
+
+    assert_eq!(with_checks(5), Some(Direction::SharerToViewer));
+    assert_eq!(with_checks(4), Some(Direction::Both));
+}
+
 fn checks_for(side: Side, sent: u32, received: u32, waited_ms: u64) -> Observation {
     Observation::Checks {
         pair: pair(side),

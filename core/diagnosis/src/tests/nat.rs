@@ -293,6 +293,31 @@ fn ipv6_that_ends_nearer_than_ipv4_is_told_beside_what_ends_ipv4() {
 }
 
 #[test]
+fn what_another_port_delivers_over_ipv6_says_nothing_of_a_filter_in_ipv4() {
+    let mut story = decisive(Code::Ipv6Broken);
+    story
+        .silence()
+        .tell(DESK1, trace(address(Side::Viewer), &WAY_A[..2]))
+        .tell(DESK2, trace(address(Side::Sharer), &WAY_B));
+    let from_beside = story.facts.iter().find_map(|fact| match fact.observation {
+        Observation::Checks { pair, .. } if fact.observer == DESK2 && pair.local.is_ipv6() => {
+            Some(std::net::SocketAddr::new(pair.local.ip(), 21_000))
+        }
+        _ => None,
+    });
+    let source = from_beside.unwrap();
+    let seen = |source| Observation::ProbesArrived {
+        source,
+        lowest: 64,
+        count: 2,
+    };
+    story.tell(DESK1, seen(source));
+
+    assert_eq!(story.verdict(Code::PortsFiltered), None);
+    assert!(story.verdict(Code::SilentDrop).is_some());
+}
+
+#[test]
 fn ipv6_on_which_anything_arrived_is_not_broken() {
     let mut story = decisive(Code::Ipv6Broken);
     for fact in &mut story.facts {

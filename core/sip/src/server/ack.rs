@@ -23,8 +23,11 @@ impl Server {
             return;
         };
         self.tell_description(&ack, &identity.uri, round);
-        let bytes = ack
-            .edit()
+        let mut edit = ack.edit();
+        if let Some(contact) = self.contact_behind(&ack) {
+            edit.set_request_uri(&contact);
+        }
+        let bytes = edit
             .set_header("Max-Forwards", &hops.saturating_sub(1).to_string())
             .remove_header("Proxy-Authorization")
             .remove_header("P-Preferred-Identity")

@@ -1,13 +1,15 @@
 //! Decides whether a flow without a ticket belongs to who it says (RFC 7616,
 //! RFC 8760): one challenge, then the flow is known until it closes.
 //!
-//! SHA-256 is asked for, and before it MD5 where an administrator gave the account such
-//! a device. Nobody else's answer in MD5 is taken.
+//! SHA-256 is asked for, and MD5 where an administrator gave the account a device that
+//! knows nothing else, unless the client says that it knows SHA-256. Such devices read
+//! the first challenge only, and some give up when any names another digest (decision
+//! 16). Nobody else's answer in MD5 is taken.
 
 use super::lookup::Purpose;
 use super::reply::Arrival;
 use super::{Account, Round, Server};
-use crate::digest::{Algorithm, Challenge, Credentials, Expected, VerifyError};
+use crate::digest::{Algorithm, Challenge, Credentials, Expected, VerifyError, knows_sha256};
 use crate::message::Method;
 use std::time::Duration;
 
@@ -104,43 +106,43 @@ impl Server {
         stale: bool,
         round: &mut Round<'_>,
     ) {
-        let knows_md5 = account.is_some_and(|account| !account.ha1_md5.is_empty());
-        let algorithms = [Algorithm::Md5, Algorithm::Sha256];
-        let algorithms = algorithms
-            .get(usize::from(!knows_md5)..)
-            .unwrap_or_default();
-        let nonces = self.settings.node_key.nonce_key();
-        let challenges: Vec<String> = algorithms
+        let has_md5 = account.is_some_and(|account| !account.ha1_md5.is_empty());
+        let mut told = HEADERS
             .iter()
-            .map(|algorithm| Challenge {
-                realm: self.settings.domain.clone(),
-                nonce: nonces.draw(round.wall, round.random),
-                algorithm: *algorithm,
-                stale,
-                opaque: None,
-            })
-            .map(|challenge| challenge.to_string())
-            .collect();
+            .flat_map(|name| arrival.request.headers(name));
+        let algorithm = if has_md5 && !told.any(knows_sha256) {
+            Algorithm::Md5
+        } else {
+            Algorithm::Sha256
+        };
+        let nonces = self.settings.node_key.nonce_key();
+        let challenge = Challenge {
+            realm: self.settings.domain.clone(),
+            nonce: nonces.draw(round.wall, round.random),
+            algorithm,
+            stale,
+            opaque: None,
+        };
         let (status, header) = if arrival.request.method() == Some(&Method::Register) {
             (401, "WWW-Authenticate")
         } else {
             (407, "Proxy-Authenticate")
         };
         self.reply_with(arrival, status, reason, round, |response| {
-            challenges.iter().fold(response, |response, challenge| {
-                response.header(header, challenge)
-            })
+            response.header(header, challenge.to_string())
         });
     }
 
     fn credentials(&self, arrival: &Arrival) -> Option<Credentials> {
-        ["Authorization", "Proxy-Authorization"]
+        HEADERS
             .iter()
             .flat_map(|name| arrival.request.headers(name))
             .filter_map(|value| Credentials::read(value).ok())
             .find(|credentials| credentials.realm() == self.settings.domain)
     }
 }
+
+const HEADERS: [&str; 2] = ["Authorization", "Proxy-Authorization"];
 
 /// Long enough for a client to ask its user; the secret is not sent anyway.
 const NONCE_LIFETIME: Duration = Duration::from_secs(120);

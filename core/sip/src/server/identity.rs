@@ -48,7 +48,7 @@ pub struct Account {
     /// `name:realm:secret` in hexadecimal (RFC 7616, section 3.4.2).
     pub ha1_sha256: Vec<Redacted<String>>,
     /// The same with MD5, for devices that know nothing else. An account that has any
-    /// is asked for MD5 first: such clients read one challenge only.
+    /// is asked for MD5, unless the client says that it knows SHA-256.
     pub ha1_md5: Vec<Redacted<String>>,
     /// Whether the account may sign in.
     pub enabled: bool,

@@ -240,7 +240,7 @@ impl Server {
     }
 
     /// The contact of the endpoint whose GRUU stands in the Request-URI.
-    fn contact_behind(&self, request: &Message) -> Option<String> {
+    pub(super) fn contact_behind(&self, request: &Message) -> Option<String> {
         let uri = request_uri(request).filter(|uri| self.is_ours(uri.host()))?;
         let gruu = Gruu::of(&uri, &self.settings.node_key)?.ok()?;
         let binding = self.named(&uri, &gruu)?;

@@ -71,7 +71,7 @@ impl Server {
             callee: Leg::from(callee),
         };
         let user = token.sign(&self.settings.node_key);
-        format!("<sip:{user}@{};lr>", self.settings.domain)
+        format!("<sip:{user}@{};lr>", self.settings.reached_at)
     }
 }
 

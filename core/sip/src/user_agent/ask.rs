@@ -152,7 +152,9 @@ impl UserAgent {
             Some(401) => "Authorization",
             _ => "Proxy-Authorization",
         };
-        let was_answered = asked.request.header(header).is_some() && !challenge.stale;
+        let told = asked.request.header(header);
+        let was_answered = told.is_some_and(|told| Credentials::read(told).is_ok());
+        let was_answered = was_answered && !challenge.stale;
         if was_answered || challenge.realm != self.settings.domain {
             return false;
         }

@@ -3,7 +3,8 @@
 
 use super::ask::Purpose;
 use super::{Event, Output, Round, UserAgent};
-use crate::message::{Builder, Message, Method};
+use crate::digest::Algorithm;
+use crate::message::{Builder, Message, Method, quoted};
 use hopsight_kit::{Moment, Random};
 use std::time::Duration;
 
@@ -116,11 +117,27 @@ impl UserAgent {
             .header("CSeq", format!("{sequence} REGISTER"))
             .header("Contact", contact)
             .header("Expires", lasts.as_secs().to_string())
-            .header("Supported", "outbound, path");
+            .header("Supported", "outbound, path")
+            .header("Authorization", self.hint(&domain));
         let purpose = Purpose::Register {
             uri: uri.to_owned(),
         };
         self.ask(purpose, request, round);
+    }
+
+    /// Says which digest this end knows before it is asked (as 3GPP TS 24.229, section
+    /// 5.1.1.2, does): an account that has old devices is asked for MD5 else.
+    fn hint(&self, uri: &str) -> String {
+        let (name, realm) = (
+            quoted(&self.settings.username),
+            quoted(&self.settings.domain),
+        );
+        let algorithm = Algorithm::Sha256;
+        format!(
+            "Digest username={name}, realm={realm}, nonce=\"\", uri={}, response=\"\", \
+             algorithm={algorithm}",
+            quoted(uri)
+        )
     }
 
     /// How long the registrar lets this endpoint's contact last.

@@ -22,7 +22,7 @@ impl Agent {
         if self.nominated != Some(pair) {
             self.nominated = Some(pair);
             let now = Instant::now();
-            let began = *self.first_nominated.get_or_insert(now);
+            let began = *self.checking_since.get_or_insert(now);
             self.carriage = Some(Carriage::new(pair, began, now));
             self.see(PathEvent::Nominated { pair });
             self.bind(pair);

@@ -97,6 +97,7 @@ impl Agent {
     fn negotiated(&mut self, remote: sdp::Remote, description: &str) {
         self.local = configuration::credentials(&mut self.rtc);
         self.remote = remote.credentials;
+        self.checking_since.get_or_insert_with(Instant::now);
         self.tap.negotiated(self.local.clone(), self.remote.clone());
         let mut candidates = trickle::read(description).candidates;
         candidates.append(&mut self.early);

@@ -73,7 +73,7 @@ pub async fn one_field_changes_and_the_others_stay(store: Arc<dyn Store>) {
 /// Devices come the newest first and go one by one.
 pub async fn a_device_belongs_to_an_account(store: Arc<dyn Store>) {
     store.add_account(&person("alice")).await.unwrap();
-    let (old, new) = (device("alice", "laptop", 1), device("alice", "desk", 2));
+    let (old, new) = (device("alice", "laptop", 1), device("alice", "old desk", 2));
     store.add_device(&old).await.unwrap();
     store.add_device(&new).await.unwrap();
 

@@ -73,40 +73,46 @@ fn a_flow_that_did_not_sign_in_calls_nobody() {
 }
 
 #[test]
-fn md5_is_asked_for_first_and_taken_only_where_the_account_has_it() {
-    let secret = Redacted::new("secret".to_owned());
-    let old = ha1("alice", DOMAIN, &secret, Algorithm::Md5);
-    let with_md5 = Account {
-        ha1_md5: vec![old.clone()],
-        ..alices()
-    };
-    for (account, algorithms, line) in [
-        (with_md5, &["MD5", "SHA-256"][..], "1 200"),
-        (alices(), &["SHA-256"], "1 401"),
+fn md5_is_asked_for_and_taken_only_where_the_account_has_it() {
+    for (account, asked, line) in [
+        (with_md5(), Algorithm::Md5, "1 200"),
+        (alices(), Algorithm::Sha256, "1 401"),
     ] {
         let mut bench = Bench::new();
         open_tls(&mut bench);
         let challenge = challenged(&mut bench, Some(account.clone()));
-        let offered = challenge.headers("WWW-Authenticate");
-        let offered: Vec<Challenge> = offered.map(|one| Challenge::read(one).unwrap()).collect();
-        let named: Vec<String> = offered
-            .iter()
-            .map(|one| one.algorithm.to_string())
-            .collect();
-        assert_eq!(named, algorithms);
+        let challenge = challenge.header("WWW-Authenticate").unwrap();
+        let challenge = Challenge::read(challenge).unwrap();
+        assert_eq!(challenge.algorithm, asked);
 
-        let first = Challenge {
+        let weak = Challenge {
             algorithm: Algorithm::Md5,
-            ..offered[0].clone()
+            ..challenge
         };
         let (method, uri) = (&Method::Register, "sip:hopsight.internal");
-        let answer = Credentials::answer(&first, "alice", &old, method, uri, "c", 1);
+        let answer = Credentials::answer(&weak, "alice", &old_key(), method, uri, "c", 1);
         let authorised = register(&alice(), 1, 2)
             .header("Authorization", answer.to_string())
             .finish();
         let actions = bench.receive(1, &authorised);
         assert_eq!(lines(&bench.find(&actions, Some(account))), [line]);
     }
+}
+
+#[test]
+fn whoever_says_that_it_knows_sha256_is_asked_for_that() {
+    let mut bench = Bench::new();
+    open_tls(&mut bench);
+    let hint = "Digest username=\"alice\", realm=\"hopsight.internal\", nonce=\"\", \
+                uri=\"sip:hopsight.internal\", response=\"\", algorithm=SHA-256";
+    let first = register(&alice(), 1, 1)
+        .header("Authorization", hint)
+        .finish();
+    let actions = bench.receive(1, &first);
+    let challenge = on(&bench.find(&actions, Some(with_md5())), 1);
+
+    let challenge = Challenge::strongest(&challenge).unwrap();
+    assert_eq!(challenge.algorithm, Algorithm::Sha256);
 }
 
 #[test]
@@ -157,6 +163,19 @@ fn open_tls(bench: &mut Bench) {
 
 fn alices() -> Account {
     account("alice", &["other device", "secret"])
+}
+
+/// The same, and a device that knows MD5 only.
+fn with_md5() -> Account {
+    Account {
+        ha1_md5: vec![old_key()],
+        ..alices()
+    }
+}
+
+fn old_key() -> Redacted<String> {
+    let secret = Redacted::new("secret".to_owned());
+    ha1("alice", DOMAIN, &secret, Algorithm::Md5)
 }
 
 /// What a first REGISTER without any answer gets.
