@@ -2,7 +2,7 @@
 
 use crate::layout::{hanging, rows};
 use crate::words::plain;
-use hopsight_diagnosis::{Evidence, Verdict};
+use hopsight_diagnosis::{Code, Evidence, Verdict};
 
 /// The question that the verdicts answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +31,7 @@ pub fn verdicts(question: Question, verdicts: &[Verdict], case: Option<&str>) ->
             text.push('\n');
         }
         text.push_str(&block(heading, verdict));
+        text.push_str(&rows("also", &untold(verdict, verdicts)));
     }
     if let Some(case) = case.filter(|_| !verdicts.is_empty()) {
         text.push_str(&rows("case", &[format!("hopsight explain {case}")]));
@@ -69,6 +70,16 @@ fn block(heading: &str, verdict: &Verdict) -> String {
     text.push_str(&rows("may be", &rivals));
     text.push_str(&rows("remedy", &steps(&verdict.remedy)));
     text
+}
+
+/// The further causes that no verdict of its own tells here: an end is told the main one
+/// whole, and the others by name.
+fn untold(verdict: &Verdict, told: &[Verdict]) -> Vec<String> {
+    let is_told = |code: &&Code| told.iter().any(|one| one.code == **code);
+    let untold = verdict.also.iter().filter(|code| !is_told(code));
+    untold
+        .map(|code| format!("{} ({code})", plain(*code)))
+        .collect()
 }
 
 fn said(line: &Evidence) -> String {

@@ -1,7 +1,7 @@
 //! Every face as a person sees it, at 80 columns.
 
 use super::*;
-use hopsight_diagnosis::{Case, CulpritKind, HopState, Names, SeenHop, Verdict, diagnose};
+use hopsight_diagnosis::{Case, Code, CulpritKind, HopState, Names, SeenHop, Verdict, diagnose};
 use hopsight_evidence::{
     CallParty, CandidateKind, Claim, Fact, IcmpKind, Observation, Observer, Pair, Side, Timeline,
     Transport, Via,
@@ -44,6 +44,17 @@ fn an_unknown_cause_is_said_plainly_with_the_tests_that_would_tell() {
 
     insta::assert_snapshot!(text);
     assert_narrow(&text);
+}
+
+#[test]
+fn a_second_fault_that_an_end_knows_by_name_only_is_named() {
+    let mut told = live();
+    told.truncate(1);
+    told[0].also = vec![Code::RelayUnreachable];
+    let text = verdicts(Question::WhyNotDirect, &told, None);
+
+    let last = text.lines().last().unwrap();
+    assert_eq!(last, "  also     a relay that cannot be reached (relay-unreachable)");
 }
 
 #[test]
