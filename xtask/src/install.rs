@@ -59,6 +59,30 @@ pub(crate) fn for_test() -> Outcome {
             name: "util-linux",
             program: "unshare",
         },
+        Package {
+            name: "baresip-core",
+            program: "baresip",
+        },
+        Package {
+            name: "kamailio",
+            program: "kamailio",
+        },
+        Package {
+            name: "kamailio-tls-modules",
+            program: "kamailio",
+        },
+        Package {
+            name: "linphone-cli",
+            program: "linphonec",
+        },
+        Package {
+            name: "sip-tester",
+            program: "sipp",
+        },
+        Package {
+            name: "sipsak",
+            program: "sipsak",
+        },
     ])?;
     cargo_tools()
 }

@@ -54,7 +54,10 @@ fn a_second_fault_that_an_end_knows_by_name_only_is_named() {
     let text = verdicts(Question::WhyNotDirect, &told, None);
 
     let last = text.lines().last().unwrap();
-    assert_eq!(last, "  also     a relay that cannot be reached (relay-unreachable)");
+    assert_eq!(
+        last,
+        "  also     a relay that cannot be reached (relay-unreachable)"
+    );
 }
 
 #[test]

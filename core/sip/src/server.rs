@@ -100,10 +100,10 @@ pub struct Settings {
     /// Other host names and addresses under which clients may name this
     /// server in Request-URI and Route.
     pub also_served: Vec<String>,
-    /// Host, port and parameters by which clients reach this server: they stand in
-    /// Record-Route and Service-Route. Browsers and Hopsight's own endpoints send
-    /// everything on the flow that they have; others look this name up.
-    pub reached_at: String,
+    /// Where clients reach this server: it stands in Via, Record-Route and
+    /// Service-Route. Browsers and Hopsight's own endpoints send everything on the flow
+    /// that they have; others look this name up, or find their flow by it.
+    pub reached_at: Place,
     /// Signs flow tokens and nonces.
     pub node_key: NodeKey,
     /// A registration lasts no longer than this.
@@ -122,13 +122,37 @@ impl Settings {
     pub fn new(domain: &str, node_key: NodeKey) -> Self {
         Self {
             domain: domain.to_ascii_lowercase(),
-            reached_at: domain.to_ascii_lowercase(),
+            reached_at: Place {
+                host: domain.to_ascii_lowercase(),
+                port: None,
+            },
             also_served: Vec::new(),
             node_key,
             longest_registration: Duration::from_secs(300),
             shortest_registration: Duration::from_secs(30),
             longest_ringing: Duration::from_secs(185),
             most_transactions: 20_000,
+        }
+    }
+}
+
+/// Where clients reach a server over TLS.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// A name, or an address (with brackets, if IPv6).
+    pub host: String,
+    /// The port; none for a domain that says so in the DNS.
+    pub port: Option<u16>,
+}
+
+impl Place {
+    /// The URI of a route to there, for `user`.
+    fn route(&self, user: &str) -> String {
+        let at = if user.is_empty() { "" } else { "@" };
+        let host = &self.host;
+        match self.port {
+            Some(port) => format!("<sip:{user}{at}{host}:{port};transport=tls;lr>"),
+            None => format!("<sip:{user}{at}{host};lr>"),
         }
     }
 }
@@ -381,6 +405,7 @@ impl Server {
 
     fn is_ours(&self, host: &str) -> bool {
         host.eq_ignore_ascii_case(&self.settings.domain)
+            || host.eq_ignore_ascii_case(&self.settings.reached_at.host)
             || self
                 .settings
                 .also_served

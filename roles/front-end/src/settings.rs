@@ -3,6 +3,7 @@
 use crate::Pages;
 use hopsight_kit::{Fingerprint, Redacted, Timestamp};
 use hopsight_sip::flow_token::NodeKey;
+use hopsight_sip::server::Place;
 use std::net::IpAddr;
 
 /// What a front end must be told before it starts.
@@ -52,7 +53,10 @@ impl Settings {
             Ok(IpAddr::V4(_)) | Err(_) => self.host.clone(),
         };
         settings.also_served.push(host.clone());
-        settings.reached_at = format!("{host}:{};transport=tls", self.port);
+        settings.reached_at = Place {
+            host,
+            port: Some(self.port),
+        };
         settings
     }
 }

@@ -13,4 +13,5 @@ mod commands;
 mod demo;
 mod explain;
 mod lab;
+mod peers;
 mod program;

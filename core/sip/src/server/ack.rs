@@ -53,7 +53,6 @@ impl Server {
 
     /// The same ACK gets the same branch each time it is repeated.
     fn stateless_via(&self, far: FlowId, ack: &Message) -> Option<Via> {
-        let transport = self.flows.get(&far)?.transport;
         let top = ack
             .values("Via")
             .first()
@@ -62,11 +61,6 @@ impl Server {
             .to_owned();
         let digits = hexadecimal(&Sha256::digest(top.as_bytes()));
         let branch = format!("z9hG4bK{}", digits.get(..32)?);
-        Some(Via::new(
-            transport.as_str(),
-            &self.settings.domain,
-            None,
-            &branch,
-        ))
+        self.via(far, &branch)
     }
 }

@@ -25,7 +25,7 @@ impl Server {
             keeps_flows |= binding.flow == arrival.peer.flow && binding.registration > 0;
             contacts.push(binding.as_contact(&names, round.now));
         }
-        let way = format!("<sip:{};lr>", self.settings.reached_at);
+        let way = self.settings.reached_at.route("");
         self.reply_with(arrival, 200, "OK", round, |mut response| {
             for contact in &contacts {
                 response = response.header("Contact", contact);

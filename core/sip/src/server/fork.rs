@@ -353,13 +353,12 @@ impl Server {
         share: usize,
         round: &mut Round<'_>,
     ) -> Option<Branch> {
-        let transport = self.flows.get(&target.peer.flow)?.transport;
         let branch = format!(
             "z9hG4bK{}.{}",
             round.digits(20),
             loop_hash(&arrival.request)
         );
-        let via = Via::new(transport.as_str(), &self.settings.domain, None, &branch);
+        let via = self.via(target.peer.flow, &branch)?;
         let bytes = self.outgoing(arrival, caller, &target, &via, share);
         let request = Message::read(&bytes).ok()?;
         let client = self.transactions.ask(

@@ -6,7 +6,7 @@ use super::reply::{ALLOW, Arrival};
 use super::sessions::named_session;
 use super::{Action, Endpoint, Identity, Recipient, Round, Server};
 use crate::flow_token::EndpointKey;
-use crate::message::{Builder, Message, Method, Via};
+use crate::message::{Builder, Message, Method};
 use hopsight_kit::SessionId;
 
 impl Server {
@@ -98,10 +98,9 @@ impl Server {
 
     fn compose(&self, method: &Method, target: &Target, round: &mut Round<'_>) -> Option<Builder> {
         let endpoint = target.endpoint.as_ref()?;
-        let transport = self.flows.get(&target.peer.flow)?.transport;
         let domain = &self.settings.domain;
         let branch = format!("z9hG4bK{}", round.digits(20));
-        let via = Via::new(transport.as_str(), domain, None, &branch);
+        let via = self.via(target.peer.flow, &branch)?;
         let service = format!("sip:diagnosis@{domain}");
         let request = Builder::request(method, target.uri.as_deref()?);
         let proxies = target.path.iter();

@@ -3,7 +3,7 @@
 
 use super::presence::{WatchKey, Watcher};
 use super::{Round, Server};
-use crate::message::{Builder, Method, Via};
+use crate::message::{Builder, Method};
 
 impl Server {
     /// Tells one watcher how things are; with a reason for the last time.
@@ -17,11 +17,10 @@ impl Server {
         let Some(flow) = self.flow_back_to(watcher.peer) else {
             return round.count("sip.flow-gone");
         };
-        let Some(transport) = self.flows.get(&flow).map(|flow| flow.transport) else {
+        let branch = format!("z9hG4bK{}", round.digits(20));
+        let Some(via) = self.via(flow, &branch) else {
             return;
         };
-        let branch = format!("z9hG4bK{}", round.digits(20));
-        let via = Via::new(transport.as_str(), &self.settings.domain, None, &branch);
         let state = ends.map_or_else(
             || {
                 format!(

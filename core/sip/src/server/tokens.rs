@@ -2,8 +2,9 @@
 //! open, otherwise the one on which it registered anew.
 
 use super::exchange::{Endpoint, FlowId};
-use super::{Identity, Peer, Server};
+use super::{Identity, Peer, Place, Server};
 use crate::flow_token::{EndpointKey, FlowToken, Leg};
+use crate::message::Via;
 
 impl Server {
     /// The flow on which `peer` speaks now.
@@ -71,7 +72,16 @@ impl Server {
             callee: Leg::from(callee),
         };
         let user = token.sign(&self.settings.node_key);
-        format!("<sip:{user}@{};lr>", self.settings.reached_at)
+        self.settings.reached_at.route(&user)
+    }
+
+    /// The Via of a request that leaves on a flow. Some clients look for the flow of an
+    /// answer by what stands here, and need the port (RFC 3581).
+    pub(super) fn via(&self, flow: FlowId, branch: &str) -> Option<Via> {
+        let transport = self.flows.get(&flow)?.transport;
+        let Place { host, port } = &self.settings.reached_at;
+        let via = Via::new(transport.as_str(), host, *port, branch);
+        Some(via.with_parameter("rport", ""))
     }
 }
 
