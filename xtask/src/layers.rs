@@ -157,6 +157,8 @@ fn inside(layer: &str, from: &str, to_layer: &str, to: &str) -> Option<&'static 
         ("ports" | "roles" | "testkit", "core") => true,
         ("ports", "ports") => PORT_ARROWS.contains(&(from, to)),
         ("roles", "ports") => !CHOSEN_BY_THE_BINARY.contains(&to),
+        ("fuzz", _) => to_layer != "testkit" && to_layer != "xtask",
+        ("apps", "fuzz") => false,
         ("apps", _) => to_layer != "testkit" && to_layer != "xtask",
         _ => false,
     };

@@ -11,6 +11,7 @@
 mod bench;
 mod command;
 mod demo;
+mod fuzz;
 mod install;
 mod layers;
 mod test;
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
     let outcome = match name.as_str() {
         "bench" => bench::run(&rest),
         "demo" => demo::run(&rest),
+        "fuzz" => fuzz::run(&rest),
         "layers" => layers::run(),
         "test" => test::run(&rest),
         "tidy" => tidy::run(),
@@ -53,6 +55,9 @@ cargo xtask test [STEP ...]     install the test tools and run every test;
                                 steps: gates web clippy rust docs browser
 cargo xtask bench diagnosis [RESULTS]
                                 how good the verdicts are, written to docs
+cargo xtask fuzz [--seconds N] [TARGET ...]
+                                look for inputs that break a parser's promise,
+                                a minute a target; prints how far each came
 cargo xtask web                 build the pages that the binary carries
 cargo xtask tidy                the rules of the house that a machine can check
 cargo xtask layers              who may depend on whom

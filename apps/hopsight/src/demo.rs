@@ -6,13 +6,13 @@ mod display;
 mod people;
 
 use crate::command_line::Demo;
-use crate::configuration::Configuration;
 use crate::failure::Failure;
 use crate::json::text;
 use crate::serve::Deployment;
 use crate::signals::stop_requested;
 use crate::state;
 use display::Display;
+use hopsight_configuration::Configuration;
 use people::People;
 use serde_json::Value;
 use std::path::PathBuf;

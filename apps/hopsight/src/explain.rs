@@ -2,9 +2,9 @@
 //! machine, judged anew from its stored facts.
 
 use crate::command_line::Explain;
-use crate::configuration;
 use crate::failure::Failure;
 use crate::state;
+use hopsight_configuration as configuration;
 use hopsight_diagnosis::{Case, Names, Verdict, diagnose};
 use hopsight_evidence::{CaseFile, Claim, Fact, Observation, Observer, Side, Timeline};
 use hopsight_kit::{Random, SessionId, Timestamp};

@@ -56,8 +56,8 @@ impl Failure {
     }
 }
 
-impl From<crate::configuration::ConfigurationError> for Failure {
-    fn from(error: crate::configuration::ConfigurationError) -> Self {
+impl From<hopsight_configuration::ConfigurationError> for Failure {
+    fn from(error: hopsight_configuration::ConfigurationError) -> Self {
         Self::usage(error.to_string())
     }
 }

@@ -13,7 +13,6 @@
 
 mod check;
 mod command_line;
-mod configuration;
 mod consent;
 mod demo;
 mod explain;

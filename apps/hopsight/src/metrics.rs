@@ -2,8 +2,8 @@
 //! of Prometheus, version 0.0.4. Label values are words of this program only,
 //! never text from outside.
 
-use crate::configuration::Configuration;
 use crate::failure::Failure;
+use hopsight_configuration::Configuration;
 use hopsight_front_end::FrontEnd;
 use hopsight_net::{Counts, Shutdown, TextPage, listen};
 use hopsight_relay::RelayHandle;

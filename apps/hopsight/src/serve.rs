@@ -2,11 +2,11 @@
 //! each other and to the one port; decides nothing else.
 
 use crate::command_line;
-use crate::configuration::{self, Configuration, Listen};
 use crate::failure::Failure;
 use crate::metrics::{self, Sources};
 use crate::signals::stop_requested;
 use crate::state;
+use hopsight_configuration::{self as configuration, Configuration, Listen};
 use hopsight_front_end::{FrontEnd, Pages, RelayLine, RelayPlace, Settings};
 use hopsight_kit::Fingerprint;
 use hopsight_machine::{Interface, interfaces};

@@ -1,10 +1,10 @@
 //! `hopsight sessions [ID]`: what happened, from the store of this machine.
 
 use crate::command_line::Sessions;
-use crate::configuration;
 use crate::failure::Failure;
 use crate::json::with;
 use crate::state;
+use hopsight_configuration as configuration;
 use hopsight_diagnosis::Verdict;
 use hopsight_kit::SessionId;
 use hopsight_report::Question;

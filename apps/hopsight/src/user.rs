@@ -1,9 +1,9 @@
 //! `hopsight user`: people and their devices, in the store of this machine.
 
 use crate::command_line::{User, UserTask};
-use crate::configuration::{self, Configuration};
 use crate::failure::Failure;
 use crate::state;
+use hopsight_configuration::{self as configuration, Configuration};
 use hopsight_front_end::{device_key, legacy_device_key};
 use hopsight_kit::{Redacted, Timestamp, Token};
 use hopsight_net::Entropy;

@@ -38,8 +38,21 @@ pub(crate) fn rows_at(label: &str, texts: &[String], column: usize) -> String {
         .collect()
 }
 
+/// The text with a mark in the place of everything that would move a cursor,
+/// change a colour or turn the direction of reading: much of what is written here
+/// was told by others.
+pub(crate) fn harmless(text: &str) -> String {
+    let is_harmful = |character: char| {
+        let turns = matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}'
+            | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        turns || (character.is_control() && !character.is_whitespace())
+    };
+    text.replace(is_harmful, "\u{fffd}")
+}
+
 fn wrapped(text: &str, room: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
+    let text = harmless(text);
     for word in text.split_whitespace() {
         let Some(line) = lines.last_mut() else { break };
         let needed = line.chars().count() + usize::from(!line.is_empty()) + word.chars().count();
@@ -53,4 +66,17 @@ fn wrapped(text: &str, room: usize) -> Vec<String> {
         line.push_str(word);
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_others_told_moves_no_cursor_and_turns_no_line() {
+        assert_eq!(
+            hanging("  ", "a\u{1b}[2J\rb \u{202e}c\u{0}\n\u{85}d\u{9b}31m"),
+            "  a\u{fffd}[2J b \u{fffd}c\u{fffd} d\u{fffd}31m\n"
+        );
+    }
 }

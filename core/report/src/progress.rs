@@ -1,7 +1,7 @@
 //! Decides the lines of a session on its way to a picture: what, with whom,
 //! after how long; figures at the right.
 
-use crate::layout::{WIDTH, hanging};
+use crate::layout::{WIDTH, hanging, harmless};
 use hopsight_evidence::Side;
 use hopsight_session::endpoint::PathKind;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use std::time::Duration;
 #[must_use]
 pub fn step(what: &str, said: &str, after: Duration) -> String {
     let figure = format!("{:.1} s", after.as_secs_f64());
-    let start = format!("  {what:<17}{said}");
+    let start = format!("  {what:<17}{}", harmless(said));
     let gap = RIGHT
         .saturating_sub(start.chars().count())
         .saturating_sub(figure.chars().count())
@@ -35,6 +35,7 @@ pub fn outcome(role: Side, peer: &str, path: PathKind) -> String {
         PathKind::Direct => "straight from PC to PC",
         PathKind::Relay => "through the relay",
     };
+    let peer = harmless(peer);
     match role {
         Side::Sharer => format!("{peer} sees your screen, {way}.\n"),
         Side::Viewer => format!("You see {peer}'s screen, {way}.\n"),

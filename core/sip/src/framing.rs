@@ -27,7 +27,8 @@ pub enum FramingError {
     /// Not SIP.
     #[error("the bytes on the stream are no SIP message")]
     NoMessage,
-    /// Content-Length is missing, or no single number. The message up to its
+    /// Content-Length is missing, or no single number, or where the headers end
+    /// can be read two ways. The message up to its
     /// empty line is given, so that a request can be answered with 400.
     #[error("the message does not say how long its body is")]
     NoLength {
@@ -181,7 +182,9 @@ impl StreamReader {
         let Ok(message) = Message::read(head) else {
             return Some(Err(FramingError::NoMessage));
         };
-        let Some(body) = message.content_length() else {
+        // Line ends that are no line ends to everybody end the headers earlier.
+        let is_whole = message.head_length() == end;
+        let Some(body) = message.content_length().filter(|_| is_whole) else {
             let head = message.into_bytes();
             return Some(Err(FramingError::NoLength { head }));
         };
@@ -244,6 +247,17 @@ mod tests {
     fn conflicting_lengths_end_the_stream_with_the_head_to_answer() {
         let head = b"BYE sip:a@h SIP/2.0\r\nContent-Length: 4\r\nl: 6\r\n\r\n";
         let stream = [head, &b"abcdef"[..], BYE].concat();
+
+        let error = FramingError::NoLength {
+            head: head.to_vec(),
+        };
+        assert_eq!(read(StreamReader::server(), &stream, 9), [Err(error)]);
+    }
+
+    #[test]
+    fn headers_that_end_in_two_places_end_the_stream() {
+        let head = b"BYE sip:a@h SIP/2.0\nContent-Length: 2\n\nBYE sip:b@h SIP/2.0\r\n\r\n";
+        let stream = [&head[..], b"ab", BYE].concat();
 
         let error = FramingError::NoLength {
             head: head.to_vec(),

@@ -304,6 +304,11 @@ impl Message {
         Ok(agreed)
     }
 
+    /// Length of start line, headers and the empty line behind them.
+    pub(crate) const fn head_length(&self) -> usize {
+        self.body.start
+    }
+
     fn fields_named(&self, name: &str) -> impl Iterator<Item = &Field> {
         self.fields
             .iter()

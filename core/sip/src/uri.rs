@@ -256,12 +256,24 @@ fn is_scheme(scheme: &str) -> bool {
 /// are let through: networks of real offices have them.
 pub(crate) fn is_host(host: &str) -> bool {
     if let Some(address) = host.strip_prefix('[').and_then(|h| h.strip_suffix(']')) {
-        return address.parse::<std::net::Ipv6Addr>().is_ok();
+        return is_ipv6(address);
     }
     !host.is_empty()
         && host
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'))
+}
+
+/// RFC 3261 asked for a third colon before an embedded IPv4 address, and RFC 5118,
+/// section 4.10, to tolerate it. Nobody can read it as another address.
+fn is_ipv6(address: &str) -> bool {
+    let is_right = |text: &str| text.parse::<std::net::Ipv6Addr>().is_ok();
+    let without = || {
+        let (before, embedded) = address.split_once(":::")?;
+        let _four: std::net::Ipv4Addr = embedded.parse().ok()?;
+        Some(format!("{before}::{embedded}"))
+    };
+    is_right(address) || without().is_some_and(|text| is_right(&text))
 }
 
 /// Undoes `%XX`; what is then no UTF-8 stays escaped.

@@ -5,14 +5,13 @@
 //! bytes. What says nothing recognisable in time is closed and counted. What
 //! the connection then carries is left to the roles.
 
-mod classify;
 mod limits;
 
+use crate::first_bytes::{Kind, Sorted, classify};
 use crate::listen::{ListenError, listen};
 use crate::tls::{Alpn, ServerConfig};
 use crate::{ByteStream, Shutdown};
 use bytes::BytesMut;
-use classify::{Kind, Sorted, classify};
 use hopsight_evidence::Transport;
 pub use limits::{AcceptLimits, Counts};
 use limits::{Crowd, Permit, Refusal, Tally};

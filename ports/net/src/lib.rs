@@ -16,6 +16,7 @@ mod clock;
 mod connect;
 mod demultiplex;
 mod entropy;
+pub mod first_bytes;
 mod http_client;
 mod listen;
 mod relay_control;

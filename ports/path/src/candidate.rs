@@ -28,10 +28,13 @@ pub(crate) fn is_stream(candidate: &Candidate) -> bool {
 
 /// A candidate that another end told.
 #[derive(Clone, Debug)]
-pub(crate) struct Told {
-    pub(crate) kind: CandidateKind,
-    pub(crate) transport: Transport,
-    pub(crate) address: SocketAddr,
+pub struct Told {
+    /// What kind of address it is.
+    pub kind: CandidateKind,
+    /// UDP or TCP.
+    pub transport: Transport,
+    /// The address.
+    pub address: SocketAddr,
     /// The form that the stack takes; `None` for what it cannot use (TCP).
     pub(crate) usable: Option<Candidate>,
 }
@@ -81,10 +84,12 @@ const fn unspecified(like: IpAddr) -> IpAddr {
 
 /// Reads a candidate attribute (`candidate:…`, without `a=`). `None` for
 /// addresses that are names (mDNS) and for what no datagram should be sent to.
-pub(crate) fn read(attribute: &str, loopback_is_ours: bool) -> Option<Told> {
+#[must_use]
+pub fn read(attribute: &str, loopback_is_ours: bool) -> Option<Told> {
     let candidate = Candidate::from_sdp_string(attribute).ok()?;
     let address = candidate.addr();
-    let ip = address.ip();
+    // What an IPv4 address means, it means in the clothes of IPv6 as well.
+    let ip = address.ip().to_canonical();
     let is_loopback = ip.is_loopback() && !loopback_is_ours;
     let is_plain = !is_loopback && !ip.is_multicast() && !ip.is_unspecified();
     if !is_plain || ip == IpAddr::V4(std::net::Ipv4Addr::BROADCAST) {
@@ -166,5 +171,14 @@ mod tests {
         assert!(read(loopback, false).is_none());
         assert!(read(loopback, true).is_some());
         assert!(read(multicast, true).is_none());
+        for disguised in [
+            "::ffff:127.0.0.1",
+            "::ffff:0.0.0.0",
+            "::ffff:239.1.1.1",
+            "::ffff:255.255.255.255",
+        ] {
+            let candidate = format!("candidate:1 1 udp 2113937151 {disguised} 54400 typ host");
+            assert!(read(&candidate, false).is_none(), "{disguised}");
+        }
     }
 }

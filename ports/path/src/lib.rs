@@ -27,9 +27,11 @@ mod stop;
 mod tap;
 mod trickle;
 
+pub use candidate::{Told, read as read_candidate};
 pub use handle::{NegotiateError, PathHandle, SendError};
 pub use output::{Channel, ChosenPath, EncodedFrame, PathKind, PathOutput};
 pub use settings::{Media, OpenPathError, PathSettings, RelayAccess};
+pub use trickle::{Fragment, read as read_fragment};
 
 use tokio::sync::mpsc;
 

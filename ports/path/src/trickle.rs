@@ -8,16 +8,17 @@ const MOST_BYTES: usize = 64 * 1024;
 
 /// What a fragment tells.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Fragment {
+pub struct Fragment {
     /// The other end's user name fragment, if the body tells it.
-    pub(crate) ufrag: Option<String>,
+    pub ufrag: Option<String>,
     /// Candidate attributes without `a=`.
-    pub(crate) candidates: Vec<String>,
+    pub candidates: Vec<String>,
 }
 
 /// Reads a fragment, or the candidates of a whole SDP. Lines that are not
 /// understood belong to somebody else and are passed over.
-pub(crate) fn read(body: &str) -> Fragment {
+#[must_use]
+pub fn read(body: &str) -> Fragment {
     let mut fragment = Fragment::default();
     if body.len() > MOST_BYTES {
         return fragment;

@@ -5,6 +5,7 @@ mod about;
 mod body;
 mod health;
 mod links;
+mod named;
 mod networks;
 mod people;
 mod sessions;

@@ -217,13 +217,13 @@ impl fmt::Display for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "Digest username={}, realm={}, nonce={}, uri={}, response=\"{}\", algorithm={}, \
+            "Digest username={}, realm={}, nonce={}, uri={}, response={}, algorithm={}, \
              cnonce={}, qop=auth, nc={:08x}",
             quoted(&self.username),
             quoted(&self.realm),
             quoted(&self.nonce),
             quoted(&self.uri),
-            self.response.reveal(),
+            quoted(self.response.reveal()),
             self.algorithm,
             quoted(&self.cnonce),
             self.nonce_count,
@@ -329,6 +329,15 @@ mod tests {
             Credentials::read("Basic YTpi"),
             Err(CredentialsError::NoDigest)
         );
+    }
+
+    #[test]
+    fn a_quotation_mark_in_a_response_does_not_leave_it() {
+        let text = answer("secret").to_string();
+        let response = answer("secret").response.reveal().clone();
+        let bent = Credentials::read(&text.replace(&response, "a\\\"b\\\\")).unwrap();
+
+        assert_eq!(Credentials::read(&bent.to_string()), Ok(bent));
     }
 
     #[test]

@@ -109,6 +109,12 @@ pub(crate) fn split(bytes: &[u8], separator: u8) -> Vec<Range<usize>> {
     spans
 }
 
+/// Whether every quotation mark and angle bracket is closed. What is added behind
+/// an open one would be read as part of it, or not, as each reader likes.
+pub(crate) fn is_balanced(text: &str) -> bool {
+    text.bytes().fold(Place::Open, Place::after) == Place::Open
+}
+
 /// Where in a header value a byte stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {

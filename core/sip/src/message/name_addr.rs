@@ -60,6 +60,9 @@ impl NameAddr {
         if !rest.trim().is_empty() && !rest.trim_start().starts_with(';') {
             return Err(NameAddrError::Rest);
         }
+        if !list::is_balanced(rest) {
+            return Err(NameAddrError::Unbalanced);
+        }
         Ok(Self {
             display: read_display(display.trim())?,
             uri: Uri::parse(uri)?,
@@ -120,6 +123,9 @@ impl NameAddr {
 
     fn parse_bare(text: &str) -> Result<Self, NameAddrError> {
         let (uri, rest) = text.split_once(';').unwrap_or((text, ""));
+        if !list::is_balanced(rest) {
+            return Err(NameAddrError::Unbalanced);
+        }
         let uri = Uri::parse(uri.trim())?;
         if uri.headers().is_some() && uri.is_sip() {
             return Err(NameAddrError::Brackets);
@@ -211,6 +217,8 @@ mod tests {
             (r#""Mr. J. User <sip:j@h>"#, NameAddrError::Unbalanced),
             ("Bell, Alexander <sip:a@h>", NameAddrError::Display),
             ("<sip:a@h> x", NameAddrError::Rest),
+            (r#"<sip:a@h>;x="y"#, NameAddrError::Unbalanced),
+            ("<sip:a@h>;x=<y", NameAddrError::Unbalanced),
             ("sip:a@h?Route=x", NameAddrError::Brackets),
             ("< sip:a@h>", NameAddrError::Uri(UriError::Character)),
         ];

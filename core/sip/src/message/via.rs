@@ -1,7 +1,7 @@
 //! Decides what one Via value says (RFC 3261 section 20.42): the transport,
 //! who sent the message, and the parameters that lead responses back.
 
-use super::list::Parameters;
+use super::list::{Parameters, is_balanced};
 use crate::uri::is_host;
 use std::fmt;
 use std::str::FromStr;
@@ -24,6 +24,9 @@ pub enum ViaError {
     /// No host, or one that can be none, or an impossible port.
     #[error("the Via names no valid sender")]
     SentBy,
+    /// A quotation mark or angle bracket in a parameter is never closed.
+    #[error("a quotation mark or angle bracket in the Via is not closed")]
+    Unbalanced,
 }
 
 impl Via {
@@ -57,6 +60,9 @@ impl Via {
             return Err(ViaError::Protocol);
         }
         let (host, port) = read_sent_by(sent_by.trim()).ok_or(ViaError::SentBy)?;
+        if !is_balanced(parameters) {
+            return Err(ViaError::Unbalanced);
+        }
         Ok(Self {
             transport: transport.to_owned(),
             host,
@@ -184,5 +190,12 @@ mod tests {
     fn a_via_of_another_protocol_is_none() {
         assert_eq!(Via::parse("HTTP/1.1/TCP a"), Err(ViaError::Protocol));
         assert_eq!(Via::parse("SIP/2.0/UDP ;branch=b"), Err(ViaError::SentBy));
+    }
+
+    #[test]
+    fn what_a_hop_adds_never_falls_into_an_open_parameter() {
+        for text in ["SIP/2.0/UDP a;branch=b;x=\"y", "SIP/2.0/UDP a;x=<;branch=b"] {
+            assert_eq!(Via::parse(text), Err(ViaError::Unbalanced), "{text}");
+        }
     }
 }

@@ -14,3 +14,4 @@ mod lossy;
 mod machines;
 mod properties;
 mod torture;
+mod torture_ipv6;

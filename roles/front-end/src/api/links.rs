@@ -1,13 +1,14 @@
 //! Share links: made by the sharer, opened by whoever holds them, withdrawn.
 
 use super::body::Body;
+use super::named::Named;
 use super::sign_in::{Me, begin};
 use super::with;
 use crate::error::ApiError;
 use crate::front_end::{FrontEnd, rfc3339};
 use crate::visitor::{MaybeVisitor, Visitor, device_key};
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use hopsight_kit::{Random, Redacted, Timestamp, Token};
@@ -80,7 +81,7 @@ pub(super) async fn list(
 pub(super) async fn withdraw(
     State(front_end): State<Arc<FrontEnd>>,
     visitor: Visitor,
-    Path(id): Path<String>,
+    Named(id): Named<String>,
 ) -> Result<Json<Value>, ApiError> {
     let owner = visitor.person()?.name;
     let now = front_end.clock.wall();

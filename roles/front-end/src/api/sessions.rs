@@ -2,13 +2,14 @@
 //! happened.
 
 use super::body::Body;
+use super::named::Named;
 use super::with;
 use crate::audience::{Hearer, copy_for};
 use crate::error::ApiError;
 use crate::front_end::{FrontEnd, rfc3339};
 use crate::visitor::Visitor;
 use crate::websocket::Remote;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::{Extension, Json};
 use hopsight_diagnosis::Verdict;
 use hopsight_evidence::{Observation, Observer, Side};
@@ -147,7 +148,7 @@ fn may_open(link: &ShareLink, by: &Account) -> bool {
 pub(super) async fn relay(
     State(front_end): State<Arc<FrontEnd>>,
     visitor: Visitor,
-    Path(id): Path<SessionId>,
+    Named(id): Named<SessionId>,
 ) -> Result<Json<Value>, ApiError> {
     let record = own(&front_end, &visitor, &id).await?;
     let sides: Vec<Side> = record
@@ -170,7 +171,7 @@ pub(super) async fn relay(
 pub(super) async fn relay_heard(
     State(front_end): State<Arc<FrontEnd>>,
     visitor: Visitor,
-    Path(id): Path<SessionId>,
+    Named(id): Named<SessionId>,
     Extension(Remote(remote)): Extension<Remote>,
 ) -> Result<Json<Value>, ApiError> {
     own(&front_end, &visitor, &id).await?;
@@ -238,7 +239,7 @@ async fn line(front_end: &FrontEnd, record: &SessionRecord) -> Result<Value, Api
 pub(super) async fn show(
     State(front_end): State<Arc<FrontEnd>>,
     visitor: Visitor,
-    Path(id): Path<SessionId>,
+    Named(id): Named<SessionId>,
 ) -> Result<Json<Value>, ApiError> {
     let record = own(&front_end, &visitor, &id).await?;
     let verdicts = front_end.store.verdicts(&id).await?;

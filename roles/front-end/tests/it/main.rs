@@ -58,6 +58,24 @@ async fn a_body_of_another_form_is_answered_in_the_form_of_every_error() {
 }
 
 #[tokio::test]
+async fn a_path_of_another_form_is_answered_in_the_form_of_every_error() {
+    let browser = Browser::new(&["alice"]).await;
+    browser.sign_in("alice").await;
+
+    for path in ["/api/v1/sessions/%2e%2e", "/api/v1/sessions/%ff"] {
+        let told = browser.get(path).await;
+
+        assert_eq!(told.status, 400, "{path}");
+        let error = &told.body["error"];
+        assert_eq!(error["code"], "bad-request");
+        assert_eq!(
+            error["remedy"],
+            "Write the path as docs/http-api.md describes it."
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_wrong_name_and_a_wrong_password_are_refused_in_the_same_words() {
     let browser = Browser::new(&["alice"]).await;
     browser.sign_in("alice").await;

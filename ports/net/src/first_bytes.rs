@@ -3,28 +3,35 @@
 
 /// The protocol that bytes belong to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub enum Kind {
+    /// HTTP/1.1.
     Http,
+    /// SIP.
     Sip,
+    /// STUN and TURN.
     Stun,
 }
 
 /// What bytes tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Sorted {
+pub enum Sorted {
+    /// They begin this protocol.
     Is(Kind),
+    /// They may still become the first line of one.
     NeedsMore,
+    /// They begin none, whatever follows.
     Unknown,
 }
 
 /// The first line must end within so many bytes.
-const LIMIT: usize = 8 * 1024;
+pub const LIMIT: usize = 8 * 1024;
 
 /// Sorts a beginning. A STUN message begins with two zero bits and a small
 /// type (RFC 8489, section 5); ChannelData cannot come first, because it needs
 /// an allocation. Everything else is told by the version at either end of its
 /// first line, after any line ends that came before (RFC 3261, section 7.5).
-pub(super) fn classify(bytes: &[u8]) -> Sorted {
+#[must_use]
+pub fn classify(bytes: &[u8]) -> Sorted {
     if let [0x00 | 0x01, ..] = bytes {
         return Sorted::Is(Kind::Stun);
     }
@@ -37,18 +44,28 @@ pub(super) fn classify(bytes: &[u8]) -> Sorted {
         return unfinished(rest, bytes.len());
     };
     let line = rest.get(..end).unwrap_or_default();
+    if !may_begin(line, line_ends + end) {
+        return Sorted::Unknown;
+    }
     by_version(line.strip_suffix(b"\r").unwrap_or(line))
 }
 
 fn unfinished(line: &[u8], length: usize) -> Sorted {
+    if may_begin(line, length) {
+        return Sorted::NeedsMore;
+    }
+    Sorted::Unknown
+}
+
+/// Whether these first `length` bytes, the last of them those of `line`, may be
+/// the beginning of a protocol. Asked of a whole line as of half a one, so that it
+/// does not matter in which pieces the bytes come.
+fn may_begin(line: &[u8], length: usize) -> bool {
     let is_text = line
         .iter()
         .all(|byte| (0x20..0x7f).contains(byte) || *byte == b'\r' || *byte >= 0x80);
     let begins_as_text = line.first().is_none_or(|byte| byte.is_ascii_alphabetic());
-    if is_text && begins_as_text && length < LIMIT {
-        return Sorted::NeedsMore;
-    }
-    Sorted::Unknown
+    is_text && begins_as_text && length < LIMIT
 }
 
 fn by_version(line: &[u8]) -> Sorted {
@@ -97,6 +114,22 @@ mod tests {
         ];
         for (bytes, expected) in table {
             assert_eq!(classify(bytes), expected, "{}", bytes.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn the_pieces_that_a_line_comes_in_do_not_matter() {
+        let long = [b"GET /", &vec![b'a'; LIMIT][..], b" HTTP/1.1\n"].concat();
+        for line in [&b"GET \x01 HTTP/1.1\n"[..], b"7 SIP/2.0 HTTP/1.1\n", &long] {
+            let first = (0..line.len()).find_map(|end| match classify(&line[..end]) {
+                Sorted::NeedsMore => None,
+                decided @ (Sorted::Is(_) | Sorted::Unknown) => Some(decided),
+            });
+
+            assert_eq!(
+                (first, classify(line)),
+                (Some(Sorted::Unknown), Sorted::Unknown)
+            );
         }
     }
 

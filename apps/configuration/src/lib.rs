@@ -2,6 +2,8 @@
 //! overrides, then defaults. A wrong key or value is told with file, line, key
 //! and remedy. What the roles do with it is left to them.
 
+#![forbid(unsafe_code)]
+
 use serde::Deserialize;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -12,50 +14,52 @@ use std::path::{Path, PathBuf};
 /// machine.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub(crate) struct Configuration {
+pub struct Configuration {
     /// The SIP domain and realm; not necessarily a DNS name.
-    pub(crate) domain: String,
+    pub domain: String,
     /// Where people open the pages, `https://HOST[:PORT]`.
-    pub(crate) url: Option<String>,
+    pub url: Option<String>,
     /// The folder for database, certificates and keys.
-    pub(crate) state: PathBuf,
-    pub(crate) listen: Listen,
-    pub(crate) relay: Relay,
+    pub state: PathBuf,
+    /// Where the server listens.
+    pub listen: Listen,
+    /// The relay of this machine.
+    pub relay: Relay,
 }
 
 /// Where the server listens.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub(crate) struct Listen {
+pub struct Listen {
     /// The one port: HTTPS, WSS, SIP and TURN.
-    pub(crate) address: SocketAddr,
+    pub address: SocketAddr,
     /// STUN and TURN over UDP and TCP beside it.
-    pub(crate) stun: SocketAddr,
+    pub stun: SocketAddr,
     /// What was counted, as text for a scraper, without TLS and without sign-in;
     /// not served by default.
-    pub(crate) metrics: Option<SocketAddr>,
+    pub metrics: Option<SocketAddr>,
 }
 
 /// The relay of this machine.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub(crate) struct Relay {
+pub struct Relay {
     /// Whether there is a relay at all; without one sessions are direct or
     /// nothing.
-    pub(crate) enabled: bool,
+    pub enabled: bool,
     /// The address that clients are told; the machine's own by default.
-    pub(crate) advertised: Option<IpAddr>,
+    pub advertised: Option<IpAddr>,
     /// First and last relayed port.
-    pub(crate) ports: Ports,
+    pub ports: Ports,
     /// Private networks whose hosts the relay may send to, as `ADDRESS/LENGTH`;
     /// the directly connected ones by default.
-    pub(crate) peer_networks: Option<Vec<String>>,
+    pub peer_networks: Option<Vec<String>>,
 }
 
 /// A range of ports, written `FIRST-LAST`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
-pub(crate) struct Ports(pub(crate) RangeInclusive<u16>);
+pub struct Ports(pub RangeInclusive<u16>);
 
 impl Default for Configuration {
     fn default() -> Self {
@@ -107,7 +111,7 @@ impl TryFrom<String> for Ports {
 
 /// Why a configuration cannot be used.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct ConfigurationError {
+pub struct ConfigurationError {
     place: String,
     problem: String,
     remedy: String,
@@ -122,20 +126,28 @@ impl fmt::Display for ConfigurationError {
 impl std::error::Error for ConfigurationError {}
 
 /// Reads the file, then takes over `HOPSIGHT_SECTION__KEY` from `environment`.
-pub(crate) fn load(
+pub fn load(
     file: Option<&Path>,
     environment: impl Iterator<Item = (String, String)>,
 ) -> Result<Configuration, ConfigurationError> {
-    let text = file.map_or(Ok(String::new()), read)?;
+    let text = file.map_or(Ok(String::new()), text_of)?;
     let name = file.map_or_else(
         || "configuration".to_owned(),
         |file| file.display().to_string(),
     );
+    read(&name, &text, environment)
+}
+
+/// Reads the text of the file that is called `name`, then takes over
+/// `HOPSIGHT_SECTION__KEY` from `environment`.
+pub fn read(
+    name: &str,
+    text: &str,
+    environment: impl Iterator<Item = (String, String)>,
+) -> Result<Configuration, ConfigurationError> {
     let as_written: Configuration =
-        toml::from_str(&text).map_err(|error| explain(&name, &text, &error))?;
-    let mut table: toml::Table = text
-        .parse()
-        .map_err(|error| explain(&name, &text, &error))?;
+        toml::from_str(text).map_err(|error| explain(name, text, &error))?;
+    let mut table: toml::Table = text.parse().map_err(|error| explain(name, text, &error))?;
     let overrides: Vec<(String, String)> = environment.filter_map(own_key).collect();
     if overrides.is_empty() {
         return Ok(as_written);
@@ -148,7 +160,7 @@ pub(crate) fn load(
         .map_err(|error| explain("environment HOPSIGHT_…", "", &error))
 }
 
-fn read(file: &Path) -> Result<String, ConfigurationError> {
+fn text_of(file: &Path) -> Result<String, ConfigurationError> {
     std::fs::read_to_string(file).map_err(|error| ConfigurationError {
         place: file.display().to_string(),
         problem: format!("cannot be read: {error}"),
@@ -247,17 +259,9 @@ fn distance(from: &str, to: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use hopsight_testkit::Folder;
 
     fn of(text: &str) -> Result<Configuration, String> {
-        let folder = Folder::new();
-        let file = folder.file("hopsight.toml");
-        std::fs::write(&file, text).unwrap();
-        load(Some(&file), std::iter::empty()).map_err(|error| {
-            error
-                .to_string()
-                .replace(&file.display().to_string(), "FILE")
-        })
+        read("FILE", text, std::iter::empty()).map_err(|error| error.to_string())
     }
 
     #[test]
