@@ -36,13 +36,16 @@ impl Server {
         if !message.is_signed() {
             return Err(Rejection::Unauthorized);
         }
-        let (Some(username), Some(_), Some(nonce)) = (
+        let (Some(username), Some(realm), Some(nonce)) = (
             message.text(AttributeKind::Username),
             message.attribute(AttributeKind::Realm),
             message.text(AttributeKind::Nonce),
         ) else {
             return Err(Rejection::Incomplete);
         };
+        if realm != self.settings.realm.as_bytes() {
+            return Err(Rejection::Unauthorized);
+        }
         let tool = self.tool_grant(username, step);
         let known = self.state.live_grant(username, step.wall);
         let Some(grant) = known.or(tool.as_ref().map(|(_, grant)| grant)) else {
