@@ -14,3 +14,4 @@ mod demo;
 mod explain;
 mod lab;
 mod program;
+mod relay;

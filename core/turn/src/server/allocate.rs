@@ -190,7 +190,9 @@ impl Server {
         let held = |is_counted: &dyn Fn(&Holder) -> bool| self.state.held(is_counted);
         let by_grant = held(&|other| other.username == holder.username);
         let by_person = held(&|other| other.owner == holder.owner);
-        if exceeds(by_grant, settings.allocations_per_grant)
+        // A tool has one grant and is its own person.
+        let is_of_tool = self.state.is_of_tool(&holder.session);
+        if (!is_of_tool && exceeds(by_grant, settings.allocations_per_grant))
             || exceeds(by_person, settings.allocations_per_person)
         {
             return Err(Failure::QuotaReached);

@@ -20,7 +20,8 @@ impl Server {
         step: &mut Step<'_>,
     ) -> Result<Writer, Failure> {
         self.own_allocation(request, credentials, step)?;
-        let number = channel_number(request)?;
+        let is_of_tool = self.state.is_of_tool(&credentials.holder.session);
+        let number = channel_number(request, is_of_tool)?;
         let peer = one_peer(request).ok_or(Failure::BadRequest)?;
         // Another allocation of the session is reached without a socket.
         let port = match self.allocation_behind(request.from, peer, step.now) {
@@ -61,10 +62,12 @@ impl Server {
     }
 }
 
-fn channel_number(request: &Request<'_>) -> Result<u16, Failure> {
+/// Foreign tools may be of the time of RFC 5766, which had more numbers.
+fn channel_number(request: &Request<'_>, is_of_tool: bool) -> Result<u16, Failure> {
+    let highest = if is_of_tool { 0x7FFF } else { 0x4FFF };
     let value = fixed(request, AttributeKind::ChannelNumber)?;
     let number = value.map(|[high, low, _, _]| u16::from_be_bytes([high, low]));
     number
-        .filter(|number| (0x4000..=0x4FFF).contains(number))
+        .filter(|number| (0x4000..=highest).contains(number))
         .ok_or(Failure::BadRequest)
 }

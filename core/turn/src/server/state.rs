@@ -93,7 +93,7 @@ impl State {
     pub(super) fn is_live(&self, username: &str, grant: &Grant, wall: Timestamp) -> bool {
         let session = self.sessions.get(&grant.session);
         let is_answered = session.is_some_and(|session| session.is_answered);
-        let is_of_tool = session.is_some_and(|session| session.is_of_tool);
+        let is_of_tool = self.is_of_tool(&grant.session);
         let is_used = || self.held(&|holder| holder.username == username) > 0;
         wall < grant.expires || is_answered || (!is_of_tool && is_used())
     }
@@ -121,6 +121,12 @@ impl State {
             .chain(reserved)
             .filter(|holder| is_counted(holder))
             .count()
+    }
+
+    /// Whether it is no session of people but the grant of a tool.
+    pub(super) fn is_of_tool(&self, session: &SessionId) -> bool {
+        let session = self.sessions.get(session);
+        session.is_some_and(|session| session.is_of_tool)
     }
 
     /// Whether a relayed port is in use or in reserve.

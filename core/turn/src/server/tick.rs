@@ -31,8 +31,7 @@ impl Server {
             let Some(grant) = self.state.grants.remove(&username) else {
                 continue;
             };
-            let session = self.state.sessions.get(&grant.session);
-            if session.is_some_and(|session| session.is_of_tool) {
+            if self.state.is_of_tool(&grant.session) {
                 self.revoke(&grant.session, step);
             } else {
                 self.state.forget_unused(&grant.session);

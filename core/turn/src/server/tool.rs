@@ -62,8 +62,7 @@ impl Server {
         observation: Observation,
         step: &mut Step<'_>,
     ) {
-        let known = self.state.sessions.get(session);
-        if known.is_some_and(|known| known.is_of_tool) {
+        if self.state.is_of_tool(session) {
             return;
         }
         step.actions.push(Action::Report {

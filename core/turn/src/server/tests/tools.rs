@@ -26,6 +26,38 @@ fn a_tool_reaches_the_peers_that_its_grant_names_and_no_others() {
 }
 
 #[test]
+fn a_tool_may_use_the_channel_numbers_of_rfc_5766_and_nobody_else() {
+    let mut relay = relay();
+    let mut tool = tool(&relay, 600);
+    relay.allocate(&mut tool);
+    let codes = [0x3FFF, 0x7FFF, 0x8000].map(|number| {
+        let host = u16::from(number == 0x7FFF);
+        relay.bind(&mut tool, number, ([8, 8, 8, 8], 1000 + host).into())
+    });
+
+    assert_eq!(codes, [400, 0, 400]);
+}
+
+#[test]
+fn a_tool_may_hold_as_much_as_a_person() {
+    let mut relay = Relay::with(|settings| {
+        settings.tool_key = Some(KEY);
+        settings.allocations_per_grant = 1;
+        settings.allocations_per_person = 2;
+    });
+    let codes = [1, 2, 3].map(|host| {
+        let mut tool = tool(&relay, 600);
+        tool.at = udp(host);
+        let request = relay
+            .request(Method::Allocate)
+            .attribute(AttributeKind::RequestedTransport, &[17, 0, 0, 0]);
+        relay.ask(&mut tool, request).code
+    });
+
+    assert_eq!(codes, [0, 0, 486]);
+}
+
+#[test]
 fn the_operator_is_told_once_that_a_tool_came_and_the_front_end_never() {
     let mut relay = relay();
     let mut tool = tool(&relay, 600);
