@@ -64,8 +64,10 @@ impl Server {
         };
         let mut opening = opening(request, credentials, wish, shape);
         opening.promise.token = with_next.then(|| step.token());
-        self.open(request.from, opening, step)
-            .map_err(|_| Failure::InsufficientCapacity)
+        match self.open(request.from, opening, step) {
+            None => Ok(()),
+            Some(_) => Err(Failure::InsufficientCapacity),
+        }
     }
 
     /// The port is open already and has its place in the quotas.
@@ -88,7 +90,7 @@ impl Server {
         };
         let wish = Wish { families, ..wish };
         let opening = opening(request, credentials, wish, ports);
-        self.begin(request.from, opening, step);
+        self.begin(request.from, &opening, step);
         Ok(())
     }
 
@@ -103,7 +105,7 @@ impl Server {
         if let (Some(port), Some(token)) = (ports.next(), opening.promise.token) {
             self.reserve(port, token, &opening, step);
         }
-        self.begin(client, opening, step);
+        self.begin(client, &opening, step);
     }
 
     /// Tries other ports, and gives up after some.
@@ -113,7 +115,7 @@ impl Server {
         };
         opening.failed = opening.failed.saturating_add(1);
         let rejected = match opening.failed < PORT_TRIES {
-            true => self.open(client, opening, step).err(),
+            true => self.open(client, opening, step),
             false => Some(opening),
         };
         let Some(opening) = rejected else {
@@ -132,9 +134,9 @@ impl Server {
         client: FiveTuple,
         mut opening: Opening,
         step: &mut Step<'_>,
-    ) -> Result<(), Opening> {
+    ) -> Option<Opening> {
         let Some(first) = self.draw_port(&opening, step) else {
-            return Err(opening);
+            return Some(opening);
         };
         opening.ports.first = first;
         let ports = opening.ports;
@@ -143,7 +145,7 @@ impl Server {
             self.state.ports.insert(port, client);
         }
         step.actions.push(Action::OpenPorts(ports));
-        Ok(())
+        None
     }
 
     /// The opening that waits for these ports; they are nobody's after that.
@@ -161,10 +163,10 @@ impl Server {
     }
 
     /// The allocation is there: remember, answer and tell of it.
-    fn begin(&mut self, client: FiveTuple, opening: Opening, step: &mut Step<'_>) {
+    fn begin(&mut self, client: FiveTuple, opening: &Opening, step: &mut Step<'_>) {
         let port = opening.ports.first;
         self.state.ports.insert(port, client);
-        let allocation = Allocation::new(&opening, step.now);
+        let allocation = Allocation::new(opening, step.now);
         let writer = Writer::new(Class::Success, Method::Allocate, opening.transaction);
         let answer = self.allocated(writer, &allocation, &client);
         self.state.allocations.insert(client, allocation);
@@ -172,7 +174,7 @@ impl Server {
         if let Some(known) = self.state.sessions.get_mut(session) {
             known.learn(*side, client.client.ip());
         }
-        step.late_answer(client, answer, &opening);
+        step.late_answer(client, answer, opening);
         step.count(Counter::AllocationOpened);
         let family = opening.promise.families.all().first();
         let serves = Observation::RelayServes {
