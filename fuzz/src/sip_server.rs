@@ -192,6 +192,7 @@ fn account(name: &str) -> Account {
     Account {
         identity: identity(name),
         ha1_sha256: vec!["0".repeat(64).into()],
+        ha1_md5: vec!["0".repeat(32).into()],
         enabled: true,
     }
 }

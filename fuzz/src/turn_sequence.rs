@@ -8,7 +8,9 @@ use crate::steps::Steps;
 use hopsight_evidence::{Side, Transport};
 use hopsight_kit::{Moment, Redacted, SeededRandom, SessionId, Timestamp};
 use hopsight_turn::message::{AttributeKind, Class, Key, Message, Method, TransactionId, Writer};
-use hopsight_turn::{Action, Command, FiveTuple, Input, PeerError, PeerPolicy, Server, Settings};
+use hopsight_turn::{
+    Action, Command, Family, FiveTuple, Input, PeerError, PeerPolicy, Server, Settings,
+};
 use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
@@ -31,7 +33,7 @@ struct Story {
     random: SeededRandom,
     seconds: u64,
     nonces: [Vec<u8>; 3],
-    open: BTreeSet<u16>,
+    open: BTreeSet<(u16, Family)>,
     revoked: bool,
 }
 
@@ -171,6 +173,7 @@ impl Story {
         self.tell(Command::Grant {
             session: session(client),
             side,
+            owner: name(client),
             username: name(client),
             password: Redacted::new("secret".to_owned()),
             expires: self.wall() + Duration::from_secs(600),
@@ -198,19 +201,26 @@ impl Story {
     fn take(&mut self, actions: Vec<Action>) {
         for action in actions {
             match action {
-                Action::OpenPort { port } => {
-                    assert!(PORTS.contains(&port) && self.open.insert(port), "{port}");
-                    self.happened(Input::PortOpened { port });
+                Action::OpenPorts(ports) => {
+                    for (port, family) in ports.all() {
+                        let is_new = self.open.insert((port, family));
+                        assert!(PORTS.contains(&port) && is_new, "{port}");
+                    }
+                    self.happened(Input::PortsOpened(ports));
                 }
-                Action::ClosePort { port } => assert!(self.open.remove(&port), "{port}"),
+                Action::ClosePort { port, family } => {
+                    assert!(self.open.remove(&(port, family)), "{port}");
+                }
                 Action::ToPeer { port, peer, .. } => {
-                    assert!(self.open.contains(&port), "{port} is not open");
+                    let family = Family::of(peer.ip());
+                    assert!(self.open.contains(&(port, family)), "{port} is not open");
                     may_be_sent_to(peer);
                 }
                 Action::ToClient { to, bytes, .. } => self.is_sound(to, &bytes),
                 Action::CloseClient { .. }
                 | Action::Trace { .. }
                 | Action::Report { .. }
+                | Action::ToolAdmitted { .. }
                 | Action::Count(_) => {}
             }
         }

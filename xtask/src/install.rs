@@ -44,6 +44,10 @@ pub(crate) fn for_test() -> Outcome {
             program: "xsetroot",
         },
         Package {
+            name: "coturn",
+            program: "turnutils_uclient",
+        },
+        Package {
             name: "iproute2",
             program: "ip",
         },

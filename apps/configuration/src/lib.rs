@@ -6,7 +6,7 @@
 
 use serde::Deserialize;
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
@@ -49,6 +49,9 @@ pub struct Relay {
     pub enabled: bool,
     /// The address that clients are told; the machine's own by default.
     pub advertised: Option<IpAddr>,
+    /// The IPv6 address of this machine from which it relays as well; none by
+    /// default.
+    pub advertised_ipv6: Option<Ipv6Addr>,
     /// First and last relayed port.
     pub ports: Ports,
     /// Private networks whose hosts the relay may send to, as `ADDRESS/LENGTH`;
@@ -89,6 +92,7 @@ impl Default for Relay {
         Self {
             enabled: true,
             advertised: None,
+            advertised_ipv6: None,
             ports: Ports(49152..=65535),
             peer_networks: None,
         }

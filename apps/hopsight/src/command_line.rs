@@ -1,7 +1,10 @@
 //! What can be asked on the command line (docs/command-line.md).
 
+use crate::relay::lasting;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use hopsight_turn::Network;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// Self-hosted desktop sharing that explains its own failures.
 #[derive(Debug, Parser)]
@@ -46,6 +49,9 @@ pub(crate) enum Task {
     /// A network with a fault, in namespaces, without root: watch it being explained
     #[command(after_help = "Example: hopsight lab inter-vlan")]
     Lab(Lab),
+    /// The relay of this deployment
+    #[command(after_help = "Example: hopsight relay grant --peer 10.102.0.0/24 --for 10m")]
+    Relay(Relay),
     /// People and their devices
     #[command(after_help = "Example: hopsight user add desk1 --device --json")]
     User(User),
@@ -225,6 +231,28 @@ pub(crate) struct Lab {
     /// one file for each play into this folder
     #[arg(long, value_name = "FILE")]
     pub(crate) case: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Relay {
+    #[command(subcommand)]
+    pub(crate) task: RelayTask,
+    /// The configuration of the deployment on this machine
+    #[arg(long, global = true)]
+    pub(crate) config: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RelayTask {
+    /// Print a user name and a password for a TURN tool that is none of ours
+    Grant {
+        /// A peer that the tool may reach, or a network of peers; may be repeated
+        #[arg(long = "peer", value_name = "CIDR", required = true)]
+        peers: Vec<Network>,
+        /// How long it may: 90s, 10m, 2h; a day at most
+        #[arg(long = "for", value_name = "TIME", default_value = "10m", value_parser = lasting)]
+        lasting: Duration,
+    },
 }
 
 #[derive(Debug, Args)]

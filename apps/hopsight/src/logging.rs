@@ -10,6 +10,8 @@ pub(crate) fn start(json: bool) {
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        // Nobody reads any more: saying so there would end the task that logs.
+        .log_internal_errors(false)
         .with_ansi(std::io::stderr().is_terminal());
     if json || !std::io::stderr().is_terminal() {
         lines.json().init();

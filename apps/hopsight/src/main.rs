@@ -23,6 +23,7 @@ mod json;
 mod lab;
 mod logging;
 mod metrics;
+mod relay;
 mod serve;
 mod sessions;
 mod share;
@@ -52,6 +53,7 @@ fn run(command_line: CommandLine) -> Result<(), Failure> {
         Task::Check(wanted) => on_runtime(check::run(wanted, json)),
         Task::Explain(wanted) => on_runtime(explain::run(wanted, json)),
         Task::Lab(wanted) => on_runtime(lab::run(wanted, json)),
+        Task::Relay(wanted) => relay::run(wanted, json),
         Task::Demo(wanted) => on_runtime(demo::run(wanted, json)),
         Task::Serve(wanted) => on_runtime(serve::run(wanted)),
         Task::Sessions(wanted) => on_runtime(sessions::run(wanted, json)),

@@ -9,7 +9,7 @@ use crate::state;
 use hopsight_configuration::{self as configuration, Configuration, Listen};
 use hopsight_front_end::{FrontEnd, Pages, RelayLine, RelayPlace, Settings};
 use hopsight_kit::Fingerprint;
-use hopsight_machine::{Interface, interfaces};
+use hopsight_machine::{Interface, addresses, interfaces};
 use hopsight_net::tls::server_config;
 use hopsight_net::{
     Accepted, AcceptedKind, Authority, Clock, Entropy, ListenError, OnePort, OnePortSettings,
@@ -156,11 +156,7 @@ impl Place {
     }
 
     fn of(configuration: &Configuration) -> Result<Self, Failure> {
-        let interfaces = interfaces().map_err(|error| {
-            Failure::failed(format!(
-                "could not list this machine's network interfaces: {error}"
-            ))
-        })?;
+        let interfaces = interfaces().map_err(|error| no_interfaces(&error))?;
         let own = own_address(configuration, &interfaces);
         let port = configuration.listen.address.port();
         let address: ServerAddress = match &configuration.url {
@@ -224,14 +220,12 @@ async fn start_relay(
     clock: Clock,
 ) -> Result<(RelayHandle, RelayLine), Failure> {
     let mut settings = RelaySettings::new(configuration.domain.clone(), place.relay);
+    settings.advertised_ipv6 = configuration.relay.advertised_ipv6;
+    settings.tool_key = Some(state::node_key(&configuration.state)?);
     settings.udp = udp_listeners(configuration.listen.stun, place);
     settings.ports = configuration.relay.ports.0.clone();
     settings.peer_networks = peer_networks(configuration, place)?;
-    settings.own_addresses = place
-        .interfaces
-        .iter()
-        .map(|one| one.address.into())
-        .collect();
+    settings.own_addresses = addresses().map_err(|error| no_interfaces(&error))?;
     settings.never.clone_from(&place.tcp);
     let started = Relay::start(settings, move || (clock.now(), clock.wall()), Entropy).await;
     let (relay, reports) = started.map_err(|error| cannot_relay(&error))?;
@@ -315,6 +309,12 @@ fn serve(accepted: Accepted, front_end: &Arc<FrontEnd>, relay: Option<&RelayHand
             }
         }
     }
+}
+
+fn no_interfaces(error: &std::io::Error) -> Failure {
+    Failure::failed(format!(
+        "could not list this machine's network interfaces: {error}"
+    ))
 }
 
 fn cannot_listen(error: &ListenError) -> Failure {

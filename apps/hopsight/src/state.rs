@@ -24,10 +24,7 @@ pub(crate) async fn store(folder: &Path) -> Result<Arc<dyn Store>, Failure> {
 /// Opens the store of a deployment that exists; reading makes none.
 pub(crate) async fn existing(folder: &Path) -> Result<Arc<dyn Store>, Failure> {
     if !folder.join("hopsight.sqlite").is_file() {
-        return Err(Failure::failed(format!(
-            "there is no deployment in {}\n  name its configuration with --config FILE, or its folder with HOPSIGHT_STATE",
-            folder.display()
-        )));
+        return Err(nothing_in(folder));
     }
     store(folder).await
 }
@@ -64,6 +61,21 @@ pub(crate) fn node_key(folder: &Path) -> Result<Redacted<[u8; 32]>, Failure> {
         .and_then(|mut open| open.write_all(&key).and_then(|()| open.sync_all()))
         .map_err(|error| not_writable(&file, &error))?;
     Ok(Redacted::new(key))
+}
+
+/// The same of a deployment that exists.
+pub(crate) fn existing_node_key(folder: &Path) -> Result<Redacted<[u8; 32]>, Failure> {
+    if !folder.join("node.key").is_file() {
+        return Err(nothing_in(folder));
+    }
+    node_key(folder)
+}
+
+fn nothing_in(folder: &Path) -> Failure {
+    Failure::failed(format!(
+        "there is no deployment in {}\n  name its configuration with --config FILE, or its folder with HOPSIGHT_STATE",
+        folder.display()
+    ))
 }
 
 /// A failure of the store, in words.

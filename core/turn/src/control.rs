@@ -15,6 +15,8 @@ pub enum Command {
         session: SessionId,
         /// Whose grant it is.
         side: Side,
+        /// The person whose grant it is: all their grants together have a quota.
+        owner: String,
         /// The TURN user name; best unique per grant.
         username: String,
         /// The TURN password.

@@ -43,8 +43,8 @@ impl StreamReader {
                 check_stun(rest, length)?;
                 (HEADER_LENGTH + length, HEADER_LENGTH + length)
             }
-            // No channel is bound before the first request.
-            0x40..=0x4F if self.has_begun => (4 + length, (4 + length).next_multiple_of(4)),
+            // Foreign tools use the numbers of RFC 5766, up to 0x7FFF. None is bound before the first request.
+            0x40..=0x7F if self.has_begun => (4 + length, (4 + length).next_multiple_of(4)),
             _ => return Err(FramingError),
         };
         if rest.len() < on_wire {

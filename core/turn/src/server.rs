@@ -4,6 +4,7 @@
 //! Sockets, clocks and chance are left to the caller.
 
 mod allocate;
+mod allocate_request;
 mod allocation;
 mod answer;
 mod authentication;
@@ -19,9 +20,11 @@ mod lent_port;
 mod nonce;
 mod peer;
 mod refresh;
+mod reservation;
 mod send;
 mod state;
 mod tick;
+mod tool;
 mod trace;
 
 use crate::message::{Class, Message, Method};
@@ -33,7 +36,7 @@ use heard::HeardClients;
 use hopsight_kit::{Moment, Random, Redacted, Timestamp};
 use nonce::Nonces;
 use state::State;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
 /// How a relay is set up.
@@ -43,6 +46,8 @@ pub struct Settings {
     pub realm: String,
     /// The address in XOR-RELAYED-ADDRESS, under which peers reach the relay.
     pub advertised: Ipv4Addr,
+    /// The same for IPv6; without one every relayed address is IPv4.
+    pub advertised_ipv6: Option<Ipv6Addr>,
     /// Where the relay may send, and from which ports.
     pub policy: PeerPolicy,
     /// Signs nonces; 32 bytes of chance, new at each start.
@@ -53,8 +58,12 @@ pub struct Settings {
     pub budget: Budget,
     /// How many allocations one grant may hold at once.
     pub allocations_per_grant: usize,
+    /// How many allocations the grants of one person may hold at once.
+    pub allocations_per_person: usize,
     /// How many allocations the relay may hold at once.
     pub allocations: usize,
+    /// The secret behind the grants of foreign tools; without one there are none.
+    pub tool_key: Option<Redacted<[u8; 32]>>,
 }
 
 impl Settings {
@@ -69,12 +78,15 @@ impl Settings {
         Self {
             realm,
             advertised,
+            advertised_ipv6: None,
             policy,
             nonce_key,
             nonce_lifetime: Duration::from_secs(600),
             budget: Budget::default(),
             allocations_per_grant: 4,
+            allocations_per_person: 32,
             allocations: 4096,
+            tool_key: None,
         }
     }
 }
@@ -101,8 +113,9 @@ impl Server {
     /// A relay without grants.
     #[must_use]
     pub fn new(mut settings: Settings) -> Self {
-        let advertised = settings.advertised.into();
-        settings.policy.own_addresses.push(advertised);
+        let ipv6 = settings.advertised_ipv6.map(IpAddr::V6);
+        let advertised = [settings.advertised.into()].into_iter().chain(ipv6);
+        settings.policy.own_addresses.extend(advertised);
         Self {
             nonces: Nonces::new(settings.nonce_key.clone(), settings.nonce_lifetime),
             budgets: Budgets::new(settings.budget),
@@ -129,8 +142,8 @@ impl Server {
         match input {
             Input::FromClient { from, bytes } => self.take_from_client(from, bytes, &mut step),
             Input::ClientGone { client } => self.client_gone(client, &mut step),
-            Input::PortOpened { port } => self.port_opened(port, &mut step),
-            Input::PortFailed { port } => self.port_failed(port, &mut step),
+            Input::PortsOpened(ports) => self.ports_opened(ports, &mut step),
+            Input::PortsFailed(ports) => self.ports_failed(ports, &mut step),
             Input::FromPeer { port, peer, bytes } => {
                 self.take_from_peer(port, peer, bytes, &mut step)
             }

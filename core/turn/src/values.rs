@@ -1,7 +1,8 @@
 //! Decides what passes between the state machine and whoever owns the sockets.
 
+use crate::families::{Family, RelayedPorts};
 use hopsight_evidence::{Observation, Transport};
-use hopsight_kit::SessionId;
+use hopsight_kit::{SessionId, Timestamp};
 use std::fmt;
 use std::net::SocketAddr;
 
@@ -32,16 +33,11 @@ pub enum Input<'a> {
         /// The client.
         client: FiveTuple,
     },
-    /// The port asked for by [`Action::OpenPort`] is open.
-    PortOpened {
-        /// The port.
-        port: u16,
-    },
-    /// The port asked for by [`Action::OpenPort`] could not be opened.
-    PortFailed {
-        /// The port.
-        port: u16,
-    },
+    /// The ports asked for by [`Action::OpenPorts`] are open.
+    PortsOpened(RelayedPorts),
+    /// The ports asked for by [`Action::OpenPorts`] could not be opened; none of
+    /// them is.
+    PortsFailed(RelayedPorts),
     /// A datagram came to a relayed port.
     FromPeer {
         /// The relayed port.
@@ -87,16 +83,15 @@ pub enum Action {
         /// Whether it may be dropped when the client is slow.
         delivery: Delivery,
     },
-    /// Open this UDP port on the relay's address and answer with
-    /// [`Input::PortOpened`] or [`Input::PortFailed`].
-    OpenPort {
-        /// The port.
-        port: u16,
-    },
-    /// Close this UDP port.
+    /// Open these UDP ports on the relay's addresses and answer with
+    /// [`Input::PortsOpened`] or [`Input::PortsFailed`].
+    OpenPorts(RelayedPorts),
+    /// Close this UDP port in one family.
     ClosePort {
         /// The port.
         port: u16,
+        /// The family.
+        family: Family,
     },
     /// Send a datagram from a relayed port.
     ToPeer {
@@ -106,6 +101,9 @@ pub enum Action {
         peer: SocketAddr,
         /// The datagram.
         bytes: Vec<u8>,
+        /// Whether nobody may cut it up: the DF bit of IPv4 (RFC 8656, section
+        /// 18.9).
+        dont_fragment: bool,
     },
     /// Close the client's stream (nothing to do for UDP).
     CloseClient {
@@ -130,6 +128,15 @@ pub enum Action {
         session: SessionId,
         /// What was observed.
         observation: Observation,
+    },
+    /// Tell the operator that a tool came with a grant of its own and was let in.
+    ToolAdmitted {
+        /// What names the grant.
+        session: SessionId,
+        /// From where the tool came first.
+        client: FiveTuple,
+        /// When the grant ends.
+        expires: Timestamp,
     },
     /// Count it.
     Count(Counter),

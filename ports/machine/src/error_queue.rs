@@ -36,6 +36,10 @@ pub enum Said {
     Network {
         /// What it said.
         kind: IcmpKind,
+        /// The same in the numbers of ICMP, of the family of the destination.
+        icmp_type: u8,
+        /// The code within that type.
+        code: u8,
         /// The address from which it said so, if the kernel names it.
         offender: Option<IpAddr>,
         /// With "too big" the largest datagram in bytes that would pass.
@@ -149,6 +153,8 @@ fn of_error(error: &libc::sock_extended_err, offender: Option<IpAddr>) -> Said {
     };
     Said::Network {
         kind,
+        icmp_type: error.ee_type,
+        code: error.ee_code,
         offender,
         mtu: (kind == IcmpKind::TooBig).then_some(error.ee_info),
     }
@@ -198,6 +204,8 @@ mod tests {
             destination: Some(closed),
             said: Said::Network {
                 kind: IcmpKind::PortUnreachable,
+                icmp_type: 3,
+                code: 3,
                 offender: Some(IpAddr::from([127, 0, 0, 1])),
                 mtu: None,
             },

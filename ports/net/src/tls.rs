@@ -138,7 +138,9 @@ pub fn server_config(identity: &ServerIdentity) -> Result<Arc<ServerConfig>, Tls
         .with_safe_default_protocol_versions()?
         .with_no_client_auth()
         .with_single_cert(identity.chain.clone(), identity.key.clone_key())?;
-    config.alpn_protocols = [Alpn::Http, Alpn::Sip, Alpn::Turn]
+    // In the order of preference: who offers TURN beside HTTP, as coturn's client
+    // does, wants TURN; browsers do not offer it.
+    config.alpn_protocols = [Alpn::Turn, Alpn::Http, Alpn::Sip]
         .map(|protocol| protocol.wire_name().to_vec())
         .to_vec();
     Ok(Arc::new(config))

@@ -31,6 +31,7 @@ impl QueueEntry {
                 kind,
                 offender,
                 mtu,
+                ..
             } => PathEvent::IcmpError {
                 destination,
                 offender: offender.unwrap_or(destination.ip()),

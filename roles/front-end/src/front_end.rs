@@ -122,9 +122,14 @@ impl FrontEnd {
         (domain == self.settings.domain).then_some(name)
     }
 
-    /// Lets one side of a session allocate, and tells where: nowhere, in a
+    /// Lets one side of a session allocate, in the name of `owner`, and tells where: nowhere, in a
     /// deployment without a relay.
-    pub(crate) async fn grant(&self, id: &SessionId, side: Side) -> Result<Value, ApiError> {
+    pub(crate) async fn grant(
+        &self,
+        id: &SessionId,
+        side: Side,
+        owner: &str,
+    ) -> Result<Value, ApiError> {
         let expires = self.clock.wall() + GRANT_LIFE;
         let (Some(control), Some(place)) = (&self.relay, &self.settings.relay) else {
             return Ok(json!({
@@ -139,6 +144,7 @@ impl FrontEnd {
         let grant = Command::Grant {
             session: id.clone(),
             side,
+            owner: owner.to_owned(),
             username: username.clone(),
             password: password.clone(),
             expires,

@@ -58,7 +58,7 @@ impl Relay {
                 random: Box::new(random),
             }),
             clock: Box::new(clock),
-            ports: Ports::new(settings.advertised),
+            ports: Ports::new(settings.advertised, settings.advertised_ipv6),
             streams: Streams::default(),
             traces: Traces::default(),
             reports,
@@ -226,13 +226,18 @@ impl Engine {
                 bytes,
                 delivery,
             } => self.to_client(&to, bytes, delivery),
-            Action::ToPeer { port, peer, bytes } => {
-                if !self.ports.send(port, peer, &bytes) {
+            Action::ToPeer {
+                port,
+                peer,
+                bytes,
+                dont_fragment,
+            } => {
+                if !self.ports.send(port, peer, &bytes, dont_fragment) {
                     self.counts.lose(Loss::NotSent);
                 }
             }
-            Action::OpenPort { port } => return Some(self.ports.open(port, self)),
-            Action::ClosePort { port } => self.ports.close(port),
+            Action::OpenPorts(ports) => return Some(self.ports.open(ports, self)),
+            Action::ClosePort { port, family } => self.ports.close(port, family),
             Action::CloseClient { client } => self.streams.close(&client),
             Action::Report {
                 session,
@@ -246,6 +251,16 @@ impl Engine {
                 let trace = traces::run(Arc::clone(self), session, client, token);
                 self.spawn(trace);
             }
+            Action::ToolAdmitted {
+                session,
+                client,
+                expires,
+            } => tracing::info!(
+                grant = %session,
+                client = %client.client,
+                expires = expires.unix_seconds(),
+                "let a tool in by its own grant"
+            ),
             Action::Count(counter) => self.counts.count(counter),
         }
         None
@@ -306,6 +321,8 @@ fn turn_settings(
     let nonce_key = Redacted::new(nonce_key);
     let mut turn = Settings::new(realm, settings.advertised, policy, nonce_key);
     turn.budget = settings.budget;
+    turn.advertised_ipv6 = settings.advertised_ipv6;
+    turn.tool_key.clone_from(&settings.tool_key);
     turn
 }
 

@@ -1,8 +1,9 @@
 //! Decides how a relay is set up and how it says that it cannot start.
 
+use hopsight_kit::Redacted;
 use hopsight_turn::{Budget, Network};
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::ops::RangeInclusive;
 
 /// How a relay is set up.
@@ -16,6 +17,8 @@ pub struct RelaySettings {
     /// The address peers reach it under. Relayed sockets are bound to it when
     /// it is one of this machine, else (behind a one-to-one NAT) to all.
     pub advertised: Ipv4Addr,
+    /// The same for IPv6; without one it lends IPv4 addresses only.
+    pub advertised_ipv6: Option<Ipv6Addr>,
     /// The ports of relayed addresses.
     pub ports: RangeInclusive<u16>,
     /// Private networks to which it may send.
@@ -28,6 +31,8 @@ pub struct RelaySettings {
     pub never: Vec<SocketAddr>,
     /// How many unauthenticated answers over UDP a network gets.
     pub budget: Budget,
+    /// The secret behind the grants of foreign tools; without one there are none.
+    pub tool_key: Option<Redacted<[u8; 32]>>,
 }
 
 impl RelaySettings {
@@ -39,11 +44,13 @@ impl RelaySettings {
             realm,
             udp: vec![(advertised, 3478).into()],
             advertised,
+            advertised_ipv6: None,
             ports: 49_152..=65_535,
             peer_networks: Vec::new(),
             own_addresses: Vec::new(),
             never: Vec::new(),
             budget: Budget::default(),
+            tool_key: None,
         }
     }
 }

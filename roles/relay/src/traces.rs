@@ -165,6 +165,8 @@ mod tests {
             destination: Some(destination),
             said: Said::Network {
                 kind: IcmpKind::TimeExceeded,
+                icmp_type: 11,
+                code: 0,
                 offender: Some(router.parse().unwrap()),
                 mtu: None,
             },

@@ -111,7 +111,11 @@ pub(crate) async fn serve(engine: Arc<Engine>, server: SocketAddr, socket: Arc<U
 
 /// Gives what has arrived to `take`; an error that stays after the queue was
 /// emptied is handed on.
-fn take(socket: &UdpSocket, buffer: &mut [u8], take: impl Fn(SocketAddr, &[u8])) -> io::Result<()> {
+pub(crate) fn take(
+    socket: &UdpSocket,
+    buffer: &mut [u8],
+    take: impl Fn(SocketAddr, &[u8]),
+) -> io::Result<()> {
     let mut is_again = false;
     for _ in 0..MOST_AT_ONCE {
         match socket.try_recv_from(buffer) {
@@ -129,7 +133,7 @@ fn take(socket: &UdpSocket, buffer: &mut [u8], take: impl Fn(SocketAddr, &[u8]))
 }
 
 /// Empties the error queue and waits for the next error.
-fn errors(socket: &UdpSocket) -> Vec<QueuedError> {
+pub(crate) fn errors(socket: &UdpSocket) -> Vec<QueuedError> {
     let mut told = Vec::new();
     let emptied = socket.try_io(Interest::ERROR, || {
         told = drain_error_queue(socket);
@@ -138,17 +142,6 @@ fn errors(socket: &UdpSocket) -> Vec<QueuedError> {
     // Always "would block": that is how the readiness is given back.
     drop(emptied);
     told
-}
-
-/// Gives every datagram that arrives to `take`, for ever.
-pub(crate) async fn read(socket: &UdpSocket, take: impl Fn(SocketAddr, &[u8])) {
-    let mut buffer = vec![0; LARGEST_DATAGRAM];
-    loop {
-        match socket.recv_from(&mut buffer).await {
-            Ok((length, from)) => take(from, buffer.get(..length).unwrap_or_default()),
-            Err(error) => rest(&error).await,
-        }
-    }
 }
 
 /// A burst of video must fit; the kernel's own limit may be lower.
@@ -166,12 +159,12 @@ pub(crate) fn enlarge_buffers(socket: &UdpSocket) {
 
 /// An error of a UDP socket concerns one datagram; should it stay, the relay
 /// must not spin.
-async fn rest(error: &io::Error) {
+pub(crate) async fn rest(error: &io::Error) {
     tracing::warn!(%error, "could not read a datagram");
     tokio::time::sleep(Duration::from_millis(10)).await;
 }
 
 /// Datagrams taken at one waking.
 const MOST_AT_ONCE: usize = 64;
-const LARGEST_DATAGRAM: usize = 65_536;
+pub(crate) const LARGEST_DATAGRAM: usize = 65_536;
 const BUFFER_SIZE: usize = 2 * 1024 * 1024;

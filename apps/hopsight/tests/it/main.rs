@@ -3,6 +3,7 @@
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
+    clippy::panic,
     clippy::indexing_slicing,
     clippy::print_stderr,
     reason = "a test says what is wrong by failing"
@@ -15,3 +16,4 @@ mod explain;
 mod lab;
 mod peers;
 mod program;
+mod relay;

@@ -109,10 +109,11 @@ pub(crate) fn serve_told(config: &str) -> (Child, Value) {
         .spawn()
         .unwrap();
     let said = server.stderr.take().unwrap();
-    let ready = BufReader::new(said)
-        .lines()
-        .map_while(Result::ok)
+    let mut lines = BufReader::new(said).lines().map_while(Result::ok);
+    let ready = lines
         .find(|line| line.contains("\"message\":\"ready\""))
         .expect("the server ended before it was ready");
+    // Somebody must listen on: a log line that nobody takes ends what wrote it.
+    std::thread::spawn(move || lines.count());
     (server, serde_json::from_str(&ready).unwrap())
 }

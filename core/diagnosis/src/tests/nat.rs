@@ -299,11 +299,12 @@ fn what_another_port_delivers_over_ipv6_says_nothing_of_a_filter_in_ipv4() {
         .silence()
         .tell(DESK1, trace(address(Side::Viewer), &WAY_A[..2]))
         .tell(DESK2, trace(address(Side::Sharer), &WAY_B));
-    let from_beside = story.facts.iter().find_map(|fact| match fact.observation {
-        Observation::Checks { pair, .. } if fact.observer == DESK2 && pair.local.is_ipv6() => {
-            Some(std::net::SocketAddr::new(pair.local.ip(), 21_000))
-        }
-        _ => None,
+    let from_beside = story.facts.iter().find_map(|fact| {
+        let Observation::Checks { pair, .. } = fact.observation else {
+            return None;
+        };
+        let is_six = fact.observer == DESK2 && pair.local.is_ipv6();
+        is_six.then(|| std::net::SocketAddr::new(pair.local.ip(), 21_000))
     });
     let source = from_beside.unwrap();
     let seen = |source| Observation::ProbesArrived {

@@ -43,8 +43,13 @@ pub enum AttributeKind {
     Nonce,
     XorRelayedAddress,
     RequestedAddressFamily,
+    EvenPort,
     RequestedTransport,
+    DontFragment,
     XorMappedAddress,
+    ReservationToken,
+    AdditionalAddressFamily,
+    AddressErrorCode,
     Icmp,
     Software,
     Fingerprint,
@@ -67,8 +72,13 @@ impl AttributeKind {
             Self::Nonce => 0x0015,
             Self::XorRelayedAddress => 0x0016,
             Self::RequestedAddressFamily => 0x0017,
+            Self::EvenPort => 0x0018,
             Self::RequestedTransport => 0x0019,
+            Self::DontFragment => 0x001A,
             Self::XorMappedAddress => 0x0020,
+            Self::ReservationToken => 0x0022,
+            Self::AdditionalAddressFamily => 0x8000,
+            Self::AddressErrorCode => 0x8001,
             Self::Icmp => 0x8004,
             Self::Software => 0x8022,
             Self::Fingerprint => 0x8028,
@@ -81,7 +91,7 @@ impl AttributeKind {
     }
 }
 
-const REQUIRED: [AttributeKind; 14] = [
+const REQUIRED: [AttributeKind; 17] = [
     AttributeKind::Username,
     AttributeKind::MessageIntegrity,
     AttributeKind::ErrorCode,
@@ -94,6 +104,9 @@ const REQUIRED: [AttributeKind; 14] = [
     AttributeKind::Nonce,
     AttributeKind::XorRelayedAddress,
     AttributeKind::RequestedAddressFamily,
+    AttributeKind::EvenPort,
     AttributeKind::RequestedTransport,
+    AttributeKind::DontFragment,
     AttributeKind::XorMappedAddress,
+    AttributeKind::ReservationToken,
 ];

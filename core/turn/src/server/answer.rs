@@ -52,6 +52,17 @@ impl Failure {
     }
 }
 
+/// The value of the first attribute of this kind; any other length than the one
+/// of its RFC is a bad request.
+pub(super) fn fixed<const LENGTH: usize>(
+    request: &Request<'_>,
+    kind: AttributeKind,
+) -> Result<Option<[u8; LENGTH]>, Failure> {
+    let value = request.message.attribute(kind);
+    let read = value.map(|value| value.try_into().map_err(|_| Failure::BadRequest));
+    read.transpose()
+}
+
 impl<'m> Request<'m> {
     pub(super) const fn new(message: &'m Message<'m>, from: FiveTuple) -> Self {
         Self { message, from }

@@ -2,19 +2,17 @@
 //! section 9.2.4), and how anybody else is turned away: with as few bytes as
 //! the RFC allows, and not too often.
 
+use super::allocation::Holder;
 use super::answer::Request;
 use super::{Server, Step};
 use crate::message::{AttributeKind, Key, Writer};
 use crate::values::Counter;
-use hopsight_evidence::{Side, Transport};
-use hopsight_kit::SessionId;
+use hopsight_evidence::Transport;
 
 /// Who asks.
 pub(super) struct Credentials {
-    pub(super) username: String,
+    pub(super) holder: Holder,
     pub(super) key: Key,
-    pub(super) session: SessionId,
-    pub(super) side: Side,
 }
 
 /// Why somebody is turned away.
@@ -30,22 +28,27 @@ pub(super) enum Rejection {
 
 impl Server {
     pub(super) fn authenticate(
-        &self,
+        &mut self,
         request: &Request<'_>,
-        step: &Step<'_>,
+        step: &mut Step<'_>,
     ) -> Result<Credentials, Rejection> {
         let message = request.message;
         if !message.is_signed() {
             return Err(Rejection::Unauthorized);
         }
-        let (Some(username), Some(_), Some(nonce)) = (
+        let (Some(username), Some(realm), Some(nonce)) = (
             message.text(AttributeKind::Username),
             message.attribute(AttributeKind::Realm),
             message.text(AttributeKind::Nonce),
         ) else {
             return Err(Rejection::Incomplete);
         };
-        let Some(grant) = self.state.live_grant(username, step.wall) else {
+        if realm != self.settings.realm.as_bytes() {
+            return Err(Rejection::Unauthorized);
+        }
+        let tool = self.tool_grant(username, step);
+        let known = self.state.live_grant(username, step.wall);
+        let Some(grant) = known.or(tool.as_ref().map(|(_, grant)| grant)) else {
             return Err(Rejection::Unauthorized);
         };
         if !message.is_signed_with(&grant.key) {
@@ -54,12 +57,19 @@ impl Server {
         if !self.nonces.is_good(nonce, &request.from, step.now) {
             return Err(Rejection::StaleNonce);
         }
-        Ok(Credentials {
-            username: username.to_owned(),
+        let credentials = Credentials {
+            holder: Holder {
+                username: username.to_owned(),
+                owner: grant.owner.clone(),
+                session: grant.session.clone(),
+                side: grant.side,
+            },
             key: grant.key.clone(),
-            session: grant.session.clone(),
-            side: grant.side,
-        })
+        };
+        if let Some((named, grant)) = tool {
+            self.admit_tool(username, named.peers, grant, request.from, step);
+        }
+        Ok(credentials)
     }
 
     pub(super) fn reject(

@@ -2,10 +2,11 @@
 //! permission with it.
 
 use super::allocation::ChannelError;
-use super::answer::{Failure, Request};
+use super::answer::{Failure, Request, fixed};
 use super::authentication::Credentials;
-use super::create_permission::{one_peer, with_port};
+use super::create_permission::one_peer;
 use super::{Server, Step};
+use crate::families::Family;
 use crate::message::{AttributeKind, Writer};
 use crate::values::FiveTuple;
 use hopsight_kit::Moment;
@@ -19,20 +20,22 @@ impl Server {
         step: &mut Step<'_>,
     ) -> Result<Writer, Failure> {
         self.own_allocation(request, credentials, step)?;
-        let number = channel_number(request).ok_or(Failure::BadRequest)?;
+        let is_of_tool = self.state.is_of_tool(&credentials.holder.session);
+        let number = channel_number(request, is_of_tool)?;
         let peer = one_peer(request).ok_or(Failure::BadRequest)?;
         // Another allocation of the session is reached without a socket.
         let port = match self.allocation_behind(request.from, peer, step.now) {
             Some(_) => None,
             None => Some(peer.port()),
         };
-        let address = self.permitted_peer(request, peer.ip(), port, step)?;
+        let address = peer.ip();
+        self.check_peer(request, address, port, step)?;
         let allocation = self.own_allocation(request, credentials, step)?;
         if !allocation.has_room_for(&[address]) {
             return Err(Failure::InsufficientCapacity);
         }
         allocation
-            .bind(number, with_port(address, peer), step.now)
+            .bind(number, peer, step.now)
             .map_err(|error| match error {
                 ChannelError::Taken => Failure::BadRequest,
                 ChannelError::TooMany => Failure::InsufficientCapacity,
@@ -48,20 +51,23 @@ impl Server {
         peer: SocketAddr,
         now: Moment,
     ) -> Option<FiveTuple> {
-        if peer.ip() != self.settings.advertised {
+        if !self.is_advertised(peer.ip()) {
             return None;
         }
         let own = self.state.live_allocation(&from, now)?;
         let client = self.state.ports.get(&peer.port())?;
         let other = self.state.live_allocation(client, now)?;
-        (own.session == other.session).then_some(*client)
+        let is_served = other.serves(Family::of(peer.ip()), now);
+        (is_served && own.holder.session == other.holder.session).then_some(*client)
     }
 }
 
-fn channel_number(request: &Request<'_>) -> Option<u16> {
-    let value = request.message.attribute(AttributeKind::ChannelNumber)?;
-    let bytes: [u8; 4] = value.try_into().ok()?;
-    let [high, low, _, _] = bytes;
-    let number = u16::from_be_bytes([high, low]);
-    (0x4000..=0x4FFF).contains(&number).then_some(number)
+/// Foreign tools may be of the time of RFC 5766, which had more numbers.
+fn channel_number(request: &Request<'_>, is_of_tool: bool) -> Result<u16, Failure> {
+    let highest = if is_of_tool { 0x7FFF } else { 0x4FFF };
+    let value = fixed(request, AttributeKind::ChannelNumber)?;
+    let number = value.map(|[high, low, _, _]| u16::from_be_bytes([high, low]));
+    number
+        .filter(|number| (0x4000..=highest).contains(number))
+        .ok_or(Failure::BadRequest)
 }

@@ -1,9 +1,9 @@
 //! Carries out ChannelData (RFC 8656, sections 12.4 to 12.7), both ways.
 
+use super::forward::Datagram;
 use super::{Server, Step};
 use crate::values::{Counter, FiveTuple};
 use hopsight_evidence::Transport;
-use std::net::SocketAddr;
 
 impl Server {
     pub(super) fn channel_data(&mut self, from: FiveTuple, bytes: &[u8], step: &mut Step<'_>) {
@@ -16,7 +16,11 @@ impl Server {
         let Some(peer) = allocation.bound_peer(number, step.now) else {
             return step.count(Counter::NoAllocation);
         };
-        self.forward(from, SocketAddr::V4(peer), data, step);
+        let datagram = Datagram {
+            data,
+            dont_fragment: false,
+        };
+        self.forward(from, peer, datagram, step);
     }
 }
 

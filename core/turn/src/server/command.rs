@@ -27,6 +27,7 @@ impl Server {
             Command::Grant {
                 session,
                 side,
+                owner,
                 username,
                 password,
                 expires,
@@ -36,6 +37,7 @@ impl Server {
                 let grant = Grant {
                     session,
                     side,
+                    owner,
                     key,
                     expires,
                 };
@@ -71,18 +73,19 @@ impl Server {
         (reply, step.actions)
     }
 
-    fn revoke(&mut self, session: &SessionId, step: &mut Step<'_>) -> Reply {
+    pub(super) fn revoke(&mut self, session: &SessionId, step: &mut Step<'_>) -> Reply {
         self.state
             .grants
             .retain(|_, grant| grant.session != *session);
         self.state
             .openings
-            .retain(|_, opening| opening.session != *session);
+            .retain(|_, opening| opening.holder.session != *session);
+        self.drop_reservations(|reserved| reserved.holder.session == *session, step);
         let clients: Vec<FiveTuple> = self
             .state
             .allocations
             .iter()
-            .filter(|(_, allocation)| allocation.session == *session)
+            .filter(|(_, allocation)| allocation.holder.session == *session)
             .map(|(client, _)| *client)
             .collect();
         for client in clients {
@@ -103,8 +106,8 @@ impl Server {
             .state
             .allocations
             .iter()
-            .filter(|(_, allocation)| allocation.session == *session)
-            .flat_map(|(client, held)| held.traffic(*client, self.relayed(held.port)));
+            .filter(|(_, allocation)| allocation.holder.session == *session)
+            .flat_map(|(client, held)| self.traffic(held, *client));
         let mut all: Vec<PeerTraffic> = known.past.iter().copied().chain(live).collect();
         all.sort_unstable();
         Reply::Counters(all)

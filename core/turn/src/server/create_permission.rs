@@ -1,17 +1,17 @@
 //! Answers CreatePermission (RFC 8656, section 10), and decides for it and for
 //! ChannelBind whether a peer is one of the session's.
 
-use super::allocation::Allocation;
+use super::allocation::{Allocation, Holder};
 use super::answer::{Failure, Request};
 use super::authentication::Credentials;
 use super::{Server, Step};
 use crate::canonical::canonical;
+use crate::families::Family;
 use crate::message::{AttributeKind, Writer, read_xor_address};
 use crate::policy::Refusal;
-use crate::values::Action;
 use hopsight_evidence::Observation;
 use std::collections::BTreeSet;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4};
+use std::net::{IpAddr, SocketAddr};
 
 impl Server {
     /// All peers of a request are permitted, or none.
@@ -23,9 +23,9 @@ impl Server {
     ) -> Result<Writer, Failure> {
         self.own_allocation(request, credentials, step)?;
         let peers = peers(request)?;
-        let mut permitted = Vec::new();
-        for peer in peers {
-            permitted.push(self.permitted_peer(request, peer.ip(), None, step)?);
+        let permitted: Vec<IpAddr> = peers.iter().map(SocketAddr::ip).collect();
+        for peer in &permitted {
+            self.check_peer(request, *peer, None, step)?;
         }
         let allocation = self.own_allocation(request, credentials, step)?;
         if !allocation.has_room_for(&permitted) {
@@ -48,53 +48,86 @@ impl Server {
             .state
             .live_allocation_mut(&request.from, step.now)
             .ok_or(Failure::AllocationMismatch)?;
-        if allocation.username == credentials.username {
+        if allocation.holder.username == credentials.holder.username {
             Ok(allocation)
         } else {
             Err(Failure::WrongCredentials)
         }
     }
 
-    /// The peer's address if the relay may send there for this allocation's
-    /// session; a refusal is reported.
-    pub(super) fn permitted_peer(
+    /// Refuses a peer to which the relay may not send for this allocation; a
+    /// refusal is reported.
+    pub(super) fn check_peer(
         &mut self,
         request: &Request<'_>,
         peer: IpAddr,
         port: Option<u16>,
         step: &mut Step<'_>,
-    ) -> Result<Ipv4Addr, Failure> {
-        let Some(allocation) = self.state.allocations.get_mut(&request.from) else {
+    ) -> Result<(), Failure> {
+        let Some(allocation) = self.state.allocations.get(&request.from) else {
             return Err(Failure::AllocationMismatch);
         };
-        let session = allocation.session.clone();
-        let known = self.state.sessions.get(&session);
-        let known = known
-            .and_then(|session| session.peers_of(allocation.side))
-            .unwrap_or(&NOBODY);
-        let decided = match peer {
+        let decided = match port {
             // Forwarded by allocation; what is no allocation of this session is
             // refused when data comes.
-            IpAddr::V4(v4) if v4 == self.settings.advertised && port.is_none() => Ok(()),
-            IpAddr::V4(_) | IpAddr::V6(_) => self.settings.policy.decide(peer, port, known),
+            None if self.is_advertised(peer) => Ok(()),
+            None | Some(_) => self.decide(&allocation.holder, peer, port),
         };
-        match (decided, peer) {
-            (Ok(()), IpAddr::V4(v4)) => Ok(v4),
-            (Ok(()) | Err(Refusal::NotOfSession), IpAddr::V6(_)) => Err(Failure::PeerAddressFamily),
-            (Err(refusal), IpAddr::V4(_) | IpAddr::V6(_)) => {
-                if allocation.is_news(peer) {
-                    step.actions.push(Action::Report {
-                        session,
-                        observation: Observation::RelayRefused {
-                            side: allocation.side,
-                            peer: canonical(peer).address,
-                            because: refusal.to_string(),
-                        },
-                    });
-                }
+        let is_plain = canonical(peer).readings().eq([peer]);
+        let is_served = is_plain && allocation.serves(Family::of(peer), step.now);
+        match decided {
+            Ok(()) if is_served => Ok(()),
+            Ok(()) => Err(Failure::PeerAddressFamily),
+            Err(Refusal::NotOfSession) if !is_served => Err(Failure::PeerAddressFamily),
+            Err(refusal) => {
+                self.report_refusal(request, peer, refusal, step);
                 Err(Failure::Forbidden(refusal))
             }
         }
+    }
+
+    /// Whether the relay may send to a peer for this holder's session.
+    pub(super) fn decide(
+        &self,
+        holder: &Holder,
+        peer: IpAddr,
+        port: Option<u16>,
+    ) -> Result<(), Refusal> {
+        let session = self.state.sessions.get(&holder.session);
+        let known = session
+            .and_then(|session| session.peers_of(holder.side))
+            .unwrap_or(&NOBODY);
+        let decided = self.settings.policy.decide(peer, port, known);
+        match decided {
+            Err(Refusal::NotOfSession) => {
+                let peer = canonical(peer).address;
+                let is_named = session.is_some_and(|session| session.names(peer));
+                is_named.then_some(()).ok_or(Refusal::NotOfSession)
+            }
+            Ok(()) | Err(_) => decided,
+        }
+    }
+
+    fn report_refusal(
+        &mut self,
+        request: &Request<'_>,
+        peer: IpAddr,
+        refusal: Refusal,
+        step: &mut Step<'_>,
+    ) {
+        let Some(allocation) = self.state.allocations.get_mut(&request.from) else {
+            return;
+        };
+        if !allocation.is_news(peer) {
+            return;
+        }
+        let Holder { session, side, .. } = allocation.holder.clone();
+        let refused = Observation::RelayRefused {
+            side,
+            peer: canonical(peer).address,
+            because: refusal.to_string(),
+        };
+        self.report(&session, refused, step);
     }
 }
 
@@ -112,15 +145,10 @@ fn peers(request: &Request<'_>) -> Result<Vec<SocketAddr>, Failure> {
     Ok(peers)
 }
 
-/// The IPv4 peer of an indication or a binding.
+/// The peer of an indication or a binding.
 pub(super) fn one_peer(request: &Request<'_>) -> Option<SocketAddr> {
     let value = request.message.attribute(AttributeKind::XorPeerAddress)?;
     read_xor_address(value, request.transaction())
-}
-
-/// The same, once the family is known.
-pub(super) const fn with_port(address: Ipv4Addr, peer: SocketAddr) -> SocketAddrV4 {
-    SocketAddrV4::new(address, peer.port())
 }
 
 static NOBODY: BTreeSet<IpAddr> = BTreeSet::new();

@@ -2,9 +2,17 @@
 //! without a socket, or out of the relayed port.
 
 use super::{Server, Step};
+use crate::families::Family;
 use crate::values::{Action, Counter, FiveTuple};
-use std::collections::BTreeSet;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
+
+/// What a client wants sent.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Datagram<'d> {
+    pub(super) data: &'d [u8],
+    /// Only Send indications can ask for it (RFC 8656, section 15).
+    pub(super) dont_fragment: bool,
+}
 
 impl Server {
     /// The one way out for Send indications and ChannelData.
@@ -12,15 +20,17 @@ impl Server {
         &mut self,
         from: FiveTuple,
         peer: SocketAddr,
-        data: &[u8],
+        datagram: Datagram<'_>,
         step: &mut Step<'_>,
     ) {
         let Some(allocation) = self.state.live_allocation(&from, step.now) else {
             return step.count(Counter::NoAllocation);
         };
-        let IpAddr::V4(address) = peer.ip() else {
-            return step.count(Counter::NoPermission);
-        };
+        let address = peer.ip();
+        let Datagram {
+            data,
+            dont_fragment,
+        } = datagram;
         if !allocation.permits(address, step.now) {
             return step.count(Counter::NoPermission);
         }
@@ -35,13 +45,14 @@ impl Server {
         step.count(Counter::Forwarded);
         match behind {
             Some(other) => {
-                let relayed = self.relayed(port);
+                let relayed = self.relayed(port, Family::of(address));
                 self.hand_to_client(other, relayed, data, step);
             }
             None => step.actions.push(Action::ToPeer {
                 port,
                 peer,
                 bytes: data.to_vec(),
+                dont_fragment,
             }),
         }
     }
@@ -49,17 +60,10 @@ impl Server {
     /// A permission covers every port of an address; some ports are the
     /// relay's own.
     fn may_leave(&self, from: &FiveTuple, peer: SocketAddr) -> bool {
-        let nobody = BTreeSet::new();
-        let known = self
-            .state
-            .allocations
-            .get(from)
-            .and_then(|allocation| {
-                let session = self.state.sessions.get(&allocation.session)?;
-                session.peers_of(allocation.side)
-            })
-            .unwrap_or(&nobody);
-        let policy = &self.settings.policy;
-        peer.port() != 0 && policy.decide(peer.ip(), Some(peer.port()), known).is_ok()
+        let Some(allocation) = self.state.allocations.get(from) else {
+            return false;
+        };
+        let decided = self.decide(&allocation.holder, peer.ip(), Some(peer.port()));
+        peer.port() != 0 && decided.is_ok()
     }
 }

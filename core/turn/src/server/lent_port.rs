@@ -8,7 +8,7 @@ use crate::message::{AttributeKind, Class, HEADER_LENGTH, Message, Method, Trans
 use crate::values::{Action, Counter, FiveTuple};
 use hopsight_evidence::Transport;
 use hopsight_kit::Moment;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 
 impl Server {
     /// Whether `bytes` are the holder's own question, which is answered here, or
@@ -33,7 +33,12 @@ impl Server {
         let bytes = Writer::new(Class::Success, Method::Binding, transaction)
             .address(AttributeKind::XorMappedAddress, seen(peer))
             .finish();
-        step.actions.push(Action::ToPeer { port, peer, bytes });
+        step.actions.push(Action::ToPeer {
+            port,
+            peer,
+            bytes,
+            dont_fragment: false,
+        });
         true
     }
 
@@ -41,16 +46,13 @@ impl Server {
     /// UDP, and nobody there is a permitted peer: whose data is for the client.
     fn is_stranger_at_home(&self, holder: &FiveTuple, peer: SocketAddr, now: Moment) -> bool {
         let peer_ip = peer.ip().to_canonical();
-        let IpAddr::V4(address) = peer_ip else {
-            return false;
-        };
         holder.transport == Transport::Udp
             && seen(holder.client).ip() == peer_ip
             && peer.port() != 0
             && self
                 .state
                 .live_allocation(holder, now)
-                .is_some_and(|allocation| !allocation.permits(address, now))
+                .is_some_and(|allocation| !allocation.permits(peer_ip, now))
     }
 }
 

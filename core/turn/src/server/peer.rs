@@ -3,11 +3,12 @@
 //! errors become indications (RFC 8656, sections 11.3 to 11.6), the rest is dropped
 //! and counted.
 
+use super::binding::seen;
 use super::channel_data;
 use super::{Server, Step};
 use crate::message::{AttributeKind, Class, Method, TransactionId, Writer};
 use crate::values::{Action, Counter, Delivery, FiveTuple, PeerError};
-use std::net::{IpAddr, SocketAddr, SocketAddrV4};
+use std::net::SocketAddr;
 
 impl Server {
     pub(super) fn take_from_peer(
@@ -37,19 +38,17 @@ impl Server {
         let Some(allocation) = self.state.live_allocation_mut(&client, now) else {
             return step.count(Counter::NoAllocation);
         };
-        let IpAddr::V4(address) = peer.ip().to_canonical() else {
-            return step.count(Counter::NoPermission);
-        };
+        let peer = seen(peer);
+        let address = peer.ip();
         if !allocation.permits(address, now) {
             return step.count(Counter::NoPermission);
         }
-        let peer = SocketAddrV4::new(address, peer.port());
         let channel = allocation.channel_of(peer, now);
         let bytes = match channel {
             Some(number) => channel_data::write(number, data, client.transport),
             None if data.len() > LONGEST_DATA => None,
             None => Some(
-                step.data_indication(peer.into())
+                step.data_indication(peer)
                     .attribute(AttributeKind::Data, data)
                     .finish(),
             ),
@@ -72,15 +71,11 @@ impl Server {
         let Some(client) = self.state.ports.get(&port).copied() else {
             return step.count(Counter::NoAllocation);
         };
-        let permits = |address| {
-            self.state
-                .live_allocation(&client, step.now)
-                .is_some_and(|allocation| allocation.permits(address, step.now))
-        };
-        let IpAddr::V4(address) = peer.ip() else {
-            return step.count(Counter::NoPermission);
-        };
-        if !permits(address) {
+        let permits = self
+            .state
+            .live_allocation(&client, step.now)
+            .is_some_and(|allocation| allocation.permits(peer.ip(), step.now));
+        if !permits || !error.is_forwarded(peer) {
             return step.count(Counter::NoPermission);
         }
         let bytes = step
@@ -88,6 +83,16 @@ impl Server {
             .attribute(AttributeKind::Icmp, &icmp(error))
             .finish();
         step.deliver(client, bytes);
+    }
+}
+
+impl PeerError {
+    /// The types that RFC 8656, section 11.5, hands on.
+    const fn is_forwarded(self, peer: SocketAddr) -> bool {
+        match peer {
+            SocketAddr::V4(_) => matches!(self.icmp_type, 3 | 11 | 12),
+            SocketAddr::V6(_) => matches!(self.icmp_type, 1..=4),
+        }
     }
 }
 

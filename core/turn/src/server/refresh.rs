@@ -1,9 +1,11 @@
-//! Answers Refresh (RFC 8656, section 8): a longer life, or an end.
+//! Answers Refresh (RFC 8656, section 8): a longer life, or an end, of
+//! all addresses or the one of a family (section 8.2).
 
-use super::allocate::{granted, lifetime, lifetime_value};
+use super::allocate_request::{family, granted, lifetime, lifetime_value};
 use super::answer::{Failure, Request};
 use super::authentication::Credentials;
 use super::{Server, Step};
+use crate::families::Family;
 use crate::message::{AttributeKind, Writer};
 use std::time::Duration;
 
@@ -14,22 +16,21 @@ impl Server {
         credentials: &Credentials,
         step: &mut Step<'_>,
     ) -> Result<Writer, Failure> {
-        let family = request
-            .message
-            .attribute(AttributeKind::RequestedAddressFamily);
-        if family.is_some_and(|family| family.first() != Some(&1)) {
-            return Err(Failure::PeerAddressFamily);
-        }
         let allocation = self.own_allocation(request, credentials, step)?;
+        let family = match family(request, AttributeKind::RequestedAddressFamily)? {
+            None => None,
+            Some(number) => {
+                let served = Family::from_number(number)
+                    .filter(|family| allocation.serves(*family, step.now));
+                Some(served.ok_or(Failure::PeerAddressFamily)?)
+            }
+        };
         let lifetime = match lifetime(request)? {
             Some(Duration::ZERO) => Duration::ZERO,
             asked => granted(asked),
         };
-        allocation.lifetime = lifetime;
-        allocation.expires = step.now + lifetime;
-        if lifetime.is_zero() {
-            self.close(request.from, step);
-        }
+        allocation.renew(family, lifetime, step.now);
+        self.end_addresses(request.from, step);
         Ok(request
             .success()
             .attribute(AttributeKind::Lifetime, &lifetime_value(lifetime)))

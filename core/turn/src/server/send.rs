@@ -3,6 +3,7 @@
 
 use super::answer::Request;
 use super::create_permission::one_peer;
+use super::forward::Datagram;
 use super::{Server, Step};
 use crate::message::AttributeKind;
 use crate::values::Counter;
@@ -16,6 +17,15 @@ impl Server {
         if !request.message.unknown_attributes().is_empty() {
             return step.count(Counter::Malformed);
         }
-        self.forward(request.from, peer, data, step);
+        let dont_fragment = match request.message.attribute(AttributeKind::DontFragment) {
+            None => false,
+            Some([]) => true,
+            Some(_) => return step.count(Counter::Malformed),
+        };
+        let datagram = Datagram {
+            data,
+            dont_fragment,
+        };
+        self.forward(request.from, peer, datagram, step);
     }
 }

@@ -1,9 +1,11 @@
 //! Decides what the relay remembers: sessions, grants, allocations, and which
 //! port belongs to whom.
 
-use super::allocation::{Allocation, Opening};
+use super::allocation::{Allocation, Holder, Opening};
+use super::reservation::Reservation;
 use crate::control::PeerTraffic;
 use crate::message::Key;
+use crate::network::Network;
 use crate::values::FiveTuple;
 use hopsight_evidence::Side;
 use hopsight_kit::{Moment, SessionId, Timestamp};
@@ -20,6 +22,8 @@ pub(super) struct State {
     pub(super) openings: BTreeMap<FiveTuple, Opening>,
     /// Relayed ports, of allocations and of openings.
     pub(super) ports: BTreeMap<u16, FiveTuple>,
+    /// Ports held in reserve.
+    pub(super) reservations: Vec<Reservation>,
 }
 
 /// What is known of one sharing session.
@@ -29,6 +33,10 @@ pub(super) struct Session {
     /// side whose they are. Nobody reaches by the relay what they named
     /// themselves.
     known: BTreeMap<Side, BTreeSet<IpAddr>>,
+    /// The peers that the grant of a tool names; none in a session of people.
+    pub(super) named: Vec<Network>,
+    /// Whether it is no session of people but the grant of a tool.
+    pub(super) is_of_tool: bool,
     pub(super) is_answered: bool,
     /// Clients to which the way was looked at.
     pub(super) traced: BTreeSet<FiveTuple>,
@@ -41,6 +49,7 @@ pub(super) struct Session {
 pub(super) struct Grant {
     pub(super) session: SessionId,
     pub(super) side: Side,
+    pub(super) owner: String,
     pub(super) key: Key,
     pub(super) expires: Timestamp,
 }
@@ -60,6 +69,11 @@ impl Session {
         self.known.get(&side.other())
     }
 
+    /// Whether the grant of a tool names this peer.
+    pub(super) fn names(&self, peer: IpAddr) -> bool {
+        self.named.iter().any(|network| network.contains(peer))
+    }
+
     /// Keeps what an ended allocation counted; the oldest go first.
     pub(super) fn keep(&mut self, traffic: impl IntoIterator<Item = PeerTraffic>) {
         self.past.extend(traffic);
@@ -77,11 +91,11 @@ impl State {
     }
 
     pub(super) fn is_live(&self, username: &str, grant: &Grant, wall: Timestamp) -> bool {
-        let is_answered = self
-            .sessions
-            .get(&grant.session)
-            .is_some_and(|session| session.is_answered);
-        is_answered || wall < grant.expires || self.held_by(username) > 0
+        let session = self.sessions.get(&grant.session);
+        let is_answered = session.is_some_and(|session| session.is_answered);
+        let is_of_tool = self.is_of_tool(&grant.session);
+        let is_used = || self.held(&|holder| holder.username == username) > 0;
+        wall < grant.expires || is_answered || (!is_of_tool && is_used())
     }
 
     /// Lets go of a session that nobody answered and nobody has a grant for.
@@ -96,18 +110,35 @@ impl State {
         }
     }
 
-    /// How many allocations a grant holds, those being opened included.
-    pub(super) fn held_by(&self, username: &str) -> usize {
-        let open = self.allocations.values().map(|held| &held.username);
-        let opening = self.openings.values().map(|held| &held.username);
-        open.chain(opening).filter(|name| *name == username).count()
+    /// How many ports such holders have, those being opened and those in reserve
+    /// included.
+    pub(super) fn held(&self, is_counted: &dyn Fn(&Holder) -> bool) -> usize {
+        let open = self.allocations.values().map(|held| &held.holder);
+        let pairs = self.openings.values().filter(|held| held.ports.with_next);
+        let opening = self.openings.values().chain(pairs).map(|held| &held.holder);
+        let reserved = self.reservations.iter().map(|held| &held.holder);
+        open.chain(opening)
+            .chain(reserved)
+            .filter(|holder| is_counted(holder))
+            .count()
+    }
+
+    /// Whether it is no session of people but the grant of a tool.
+    pub(super) fn is_of_tool(&self, session: &SessionId) -> bool {
+        let session = self.sessions.get(session);
+        session.is_some_and(|session| session.is_of_tool)
+    }
+
+    /// Whether a relayed port is in use or in reserve.
+    pub(super) fn is_taken(&self, port: u16) -> bool {
+        self.ports.contains_key(&port) || self.reservations.iter().any(|held| held.port == port)
     }
 
     /// The allocation, unless it has expired.
     pub(super) fn live_allocation(&self, client: &FiveTuple, now: Moment) -> Option<&Allocation> {
         self.allocations
             .get(client)
-            .filter(|allocation| now < allocation.expires)
+            .filter(|allocation| allocation.is_live(now))
     }
 
     /// The allocation, unless it has expired, to be changed.
@@ -118,7 +149,7 @@ impl State {
     ) -> Option<&mut Allocation> {
         self.allocations
             .get_mut(client)
-            .filter(|allocation| now < allocation.expires)
+            .filter(|allocation| allocation.is_live(now))
     }
 }
 

@@ -3,10 +3,14 @@
 
 mod allocation;
 mod authentication;
+mod even_port;
+mod families;
 mod forwarding;
 mod grants;
 mod harness;
 mod lent_port;
+mod negative;
 mod permissions;
 mod property;
+mod tools;
 mod vantage;

@@ -7,26 +7,19 @@ use crate::values::{Action, FiveTuple};
 impl Server {
     pub(super) fn tick(&mut self, step: &mut Step<'_>) {
         let now = step.now;
-        let expired: Vec<FiveTuple> = self
-            .state
-            .allocations
-            .iter()
-            .filter(|(_, allocation)| allocation.expires <= now)
-            .map(|(client, _)| *client)
-            .collect();
-        for client in expired {
-            self.close(client, step);
-            step.actions.push(Action::CloseClient { client });
+        let clients: Vec<FiveTuple> = self.state.allocations.keys().copied().collect();
+        for client in clients {
+            if self.end_addresses(client, step) {
+                step.actions.push(Action::CloseClient { client });
+            }
         }
-        for allocation in self.state.allocations.values_mut() {
-            allocation.expire(now);
-        }
+        self.end_reservations(step);
         self.drop_lapsed_grants(step);
         self.budgets.forget_full(now);
         self.heard.forget_silent(now);
     }
 
-    fn drop_lapsed_grants(&mut self, step: &Step<'_>) {
+    fn drop_lapsed_grants(&mut self, step: &mut Step<'_>) {
         let lapsed: Vec<String> = self
             .state
             .grants
@@ -35,7 +28,12 @@ impl Server {
             .map(|(username, _)| username.clone())
             .collect();
         for username in lapsed {
-            if let Some(grant) = self.state.grants.remove(&username) {
+            let Some(grant) = self.state.grants.remove(&username) else {
+                continue;
+            };
+            if self.state.is_of_tool(&grant.session) {
+                self.revoke(&grant.session, step);
+            } else {
                 self.state.forget_unused(&grant.session);
             }
         }

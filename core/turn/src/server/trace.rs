@@ -18,7 +18,7 @@ impl Server {
     ) -> Reply {
         let allocated = self.state.allocations.iter();
         let own = allocated
-            .filter(|(_, allocation)| allocation.session == *session)
+            .filter(|(_, allocation)| allocation.holder.session == *session)
             .map(|(client, _)| *client)
             .filter(|client| client.transport == Transport::Udp);
         let heard = heard

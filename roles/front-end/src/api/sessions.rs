@@ -163,7 +163,8 @@ pub(super) async fn relay(
     let side = *sides
         .first()
         .ok_or_else(|| ApiError::not_found("session"))?;
-    front_end.grant(&id, side).await.map(Json)
+    let owner = &visitor.account.name;
+    front_end.grant(&id, side, owner).await.map(Json)
 }
 
 /// Whether the relay heard the visitor's machine ask over UDP without a sign that

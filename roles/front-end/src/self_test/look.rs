@@ -111,6 +111,7 @@ async fn grant(front_end: &FrontEnd, session: &SessionId, side: Side) -> Option<
     let grant = Command::Grant {
         session: session.clone(),
         side,
+        owner: "self-test".to_owned(),
         username: username.clone(),
         password: password.clone(),
         expires: front_end.clock.wall() + GRANT_LIFE,

@@ -57,6 +57,7 @@ impl Scene {
         let granted = self.relay.command(Command::Grant {
             session: self.session.clone(),
             side,
+            owner: side.to_string(),
             username: username.clone(),
             password: Redacted::new(PASSWORD.to_owned()),
             expires: wall() + Duration::from_secs(600),

@@ -1,6 +1,7 @@
 //! Allocate and Refresh.
 
 use super::harness::*;
+use crate::families::Family;
 use crate::message::{AttributeKind, Method};
 use crate::values::{Action, Counter, Input};
 use hopsight_evidence::{Observation, Side, Transport};
@@ -146,7 +147,8 @@ fn an_allocation_ends_at_its_expiry_not_before() {
         [
             Action::Count(Counter::AllocationClosed),
             Action::ClosePort {
-                port: relayed.port()
+                port: relayed.port(),
+                family: Family::Ipv4,
             },
             Action::CloseClient { client: client.at },
         ]
@@ -185,7 +187,8 @@ fn refresh_lengthens_and_zero_ends() {
     relay.take();
     assert_eq!(relay.refresh(&mut client, 0), 0);
     assert!(relay.actions.contains(&Action::ClosePort {
-        port: relayed.port()
+        port: relayed.port(),
+        family: Family::Ipv4,
     }));
     assert_eq!(relay.refresh(&mut client, 600), 437);
 }
@@ -199,7 +202,8 @@ fn a_stream_that_ends_takes_its_allocation_along() {
     relay.input(Input::ClientGone { client: client.at });
 
     assert!(relay.actions.contains(&Action::ClosePort {
-        port: relayed.port()
+        port: relayed.port(),
+        family: Family::Ipv4,
     }));
     assert!(!relay.server.holds(&client.at));
 }

@@ -93,16 +93,16 @@ fn attributes_that_must_be_understood_are_named_in_the_answer() {
     let mut client = relay.grant(&session(1), Side::Sharer, udp(1));
     let request = relay
         .request(Method::Allocate)
-        .raw(0x0018, &[0, 0, 0, 0])
-        .raw(0x001A, &[])
-        .raw(0x0018, &[0, 0, 0, 0])
+        .raw(0x001E, &[0; 32])
+        .raw(0x001D, &[0, 2, 0, 0])
+        .raw(0x001E, &[0; 32])
         .raw(0x8FFF, &[]);
     let answer = relay.ask(&mut client, request);
 
     assert_eq!((answer.code, answer.is_signed), (420, true));
     assert_eq!(
         answer.value(AttributeKind::UnknownAttributes),
-        [0x00, 0x18, 0x00, 0x1A]
+        [0x00, 0x1E, 0x00, 0x1D]
     );
 }
 

@@ -24,6 +24,7 @@ fn data_goes_out_of_the_relayed_port_and_comes_back_as_an_indication() {
                 port: at_sharer.port(),
                 peer,
                 bytes: b"there".to_vec(),
+                dont_fragment: false,
             }
         ]
     );
@@ -58,6 +59,7 @@ fn a_channel_carries_data_both_ways_and_is_padded_on_a_stream() {
                 port: relayed.port(),
                 peer,
                 bytes: vec![7, 8],
+                dont_fragment: false,
             }
         );
 

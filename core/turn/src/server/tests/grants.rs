@@ -2,6 +2,7 @@
 
 use super::harness::*;
 use crate::control::{Command, Reply};
+use crate::families::Family;
 use crate::message::{AttributeKind, Method};
 use crate::values::{Action, Counter};
 use hopsight_evidence::Side;
@@ -71,7 +72,10 @@ fn revoking_closes_at_once_and_the_name_is_unknown_after() {
     let close = |client, port| {
         [
             Action::Count(Counter::AllocationClosed),
-            Action::ClosePort { port },
+            Action::ClosePort {
+                port,
+                family: Family::Ipv4,
+            },
             Action::CloseClient { client },
         ]
     };
@@ -108,16 +112,17 @@ fn a_session_revoked_while_its_port_opens_leaves_no_port_behind() {
         wall,
         &mut random,
     );
-    let [Action::OpenPort { port }] = actions[..] else {
+    let [Action::OpenPorts(ports)] = actions[..] else {
         panic!("one port to open: {actions:?}");
     };
     relay.command(Command::Revoke {
         session: session(1),
     });
     relay.take();
-    relay.input(crate::Input::PortOpened { port });
+    relay.input(crate::Input::PortsOpened(ports));
 
-    assert_eq!(relay.take(), [Action::ClosePort { port }]);
+    let (port, family) = (ports.first, Family::Ipv4);
+    assert_eq!(relay.take(), [Action::ClosePort { port, family }]);
 }
 
 #[test]
@@ -128,6 +133,7 @@ fn a_second_grant_with_the_same_name_replaces_the_first() {
     relay.command(Command::Grant {
         session: session(1),
         side: Side::Sharer,
+        owner: "sharer".to_owned(),
         username: old.username.clone(),
         password: "new".to_owned().into(),
         expires: relay.wall(),

@@ -80,12 +80,12 @@ impl Relay {
         let (now, wall) = (self.now(), self.wall());
         let actions = self.server.handle(input, now, wall, &mut self.random);
         for action in actions {
-            if let Action::OpenPort { port } = action {
+            if let Action::OpenPorts(ports) = action {
                 self.actions.push(action);
                 let opened = if self.ports_fail {
-                    Input::PortFailed { port }
+                    Input::PortsFailed(ports)
                 } else {
-                    Input::PortOpened { port }
+                    Input::PortsOpened(ports)
                 };
                 self.input(opened);
             } else {
@@ -112,6 +112,7 @@ impl Relay {
         self.command(Command::Grant {
             session: session.clone(),
             side,
+            owner: format!("{side}@{}", at.client.ip()),
             username: client.username.clone(),
             password: client.password.clone(),
             expires: self.wall() + Duration::from_secs(600),

@@ -17,6 +17,7 @@ fn the_port_answers_whoever_holds_it_from_any_port_of_their_address() {
                 port: from,
                 peer: to,
                 bytes,
+                dont_fragment: false,
             },
         ] = &answered(&mut relay, port, peer, &question())[..]
         else {

@@ -43,7 +43,7 @@ proptest! {
         relay.input(Input::FromClient { from: udp(1), bytes: &bytes });
         relay.input(Input::FromPeer { port: 49_152, peer: address("8.8.8.8:1"), bytes: &bytes });
         let forwarded = relay.take().iter().any(|action| {
-            matches!(action, Action::ToPeer { .. } | Action::OpenPort { .. })
+            matches!(action, Action::ToPeer { .. } | Action::OpenPorts(_))
         });
         prop_assert!(!forwarded);
     }
