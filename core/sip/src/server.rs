@@ -51,6 +51,7 @@ mod confirm;
 mod description;
 mod exchange;
 mod fork;
+mod forks;
 mod identity;
 mod lookup;
 mod message;
@@ -81,7 +82,7 @@ pub use registrar::Binding;
 pub(crate) use sessions::session_expires;
 
 use crate::flow_token::{EndpointKey, NodeKey};
-use fork::Fork;
+use forks::Forks;
 use hopsight_kit::{Moment, Random, Timestamp};
 use lookup::Lookup;
 use presence::Watchers;
@@ -165,7 +166,7 @@ pub struct Server {
     registrar: Registrar,
     transactions: Transactions,
     lookups: BTreeMap<LookupId, Lookup>,
-    forks: BTreeMap<u64, Fork>,
+    forks: Forks,
     sessions: Sessions,
     watchers: Watchers,
     last_number: u64,
@@ -204,7 +205,7 @@ impl Server {
             flows: BTreeMap::new(),
             registrar: Registrar::default(),
             lookups: BTreeMap::new(),
-            forks: BTreeMap::new(),
+            forks: Forks::default(),
             sessions: Sessions::default(),
             watchers: Watchers::default(),
             last_number: 0,
@@ -229,6 +230,8 @@ impl Server {
         self.lapse(&mut round);
         self.take(input, &mut round);
         self.flush(&mut round);
+        let ended = self.transactions.take_ended();
+        self.forks.settle(&ended, &self.transactions);
         round.actions
     }
 
@@ -240,8 +243,8 @@ impl Server {
             self.registrar.next_wake(),
             self.sessions.next_wake(),
             self.watchers.next_wake(),
-            self.lookups.values().map(|lookup| lookup.until).min(),
-            self.forks.values().filter_map(Fork::next_wake).min(),
+            self.lookups.values().next().map(|lookup| lookup.until),
+            self.forks.next_wake(),
         ]
         .into_iter()
         .flatten()
@@ -330,8 +333,6 @@ impl Server {
             };
             self.record(event, Vec::new(), Vec::new(), round);
         }
-        self.forks
-            .retain(|_, fork| fork.is_alive(&self.transactions));
     }
 
     fn flow_closed(&mut self, flow: FlowId, round: &mut Round<'_>) {

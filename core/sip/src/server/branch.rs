@@ -6,7 +6,6 @@ use super::registrar::Binding;
 use super::{Action, FlowId, Identity, Round, Server, SessionEvent};
 use crate::message::{Builder, Message, Method};
 use crate::transaction::ClientKey;
-use hopsight_kit::Moment;
 use std::time::Duration;
 
 impl Server {
@@ -17,7 +16,7 @@ impl Server {
         response: &Message,
         round: &mut Round<'_>,
     ) {
-        let Some(number) = self.fork_of(key) else {
+        let Some(number) = self.forks.of_client(key) else {
             return;
         };
         let status = response.status().unwrap_or(0);
@@ -37,7 +36,7 @@ impl Server {
     /// A proxy has lost the flow behind it: the binding is of no use, and the endpoint
     /// may have another (RFC 5626, section 7.1). Within a dialog the way is fixed.
     fn try_other_way(&mut self, number: u64, key: &ClientKey, round: &mut Round<'_>) {
-        let fork = self.forks.get_mut(&number);
+        let fork = self.forks.get_mut(number);
         let branch = fork.and_then(|fork| fork.branch(key));
         let Some(branch) = branch.filter(|branch| branch.endpoint.is_some()) else {
             return;
@@ -60,7 +59,7 @@ impl Server {
 
     /// A branch gave no answer in time (Timers B and F).
     pub(super) fn branch_silent(&mut self, key: &ClientKey, round: &mut Round<'_>) {
-        if let Some(number) = self.fork_of(key) {
+        if let Some(number) = self.forks.of_client(key) {
             self.branch_refuses(number, key, Outcome::Found(408, "Request Timeout"), round);
         }
     }
@@ -70,11 +69,14 @@ impl Server {
     /// already takes the second for a repeat.
     pub(super) fn branches_lost(&mut self, flow: FlowId, round: &mut Round<'_>) {
         let mut again = Vec::new();
-        let branches = self.forks.values_mut().flat_map(|fork| &mut fork.branches);
-        for branch in branches.filter(|branch| branch.peer.flow == flow) {
-            branch.lost = Some(round.now + COMING_BACK);
-            if matches!(branch.state, BranchState::Calling { .. }) {
-                again.push((branch.peer, branch.request.bytes().to_vec()));
+        for number in self.forks.on(flow) {
+            let branches = self.forks.get_mut(number).map(|fork| &mut fork.branches);
+            let branches = branches.into_iter().flatten();
+            for branch in branches.filter(|branch| branch.peer.flow == flow) {
+                branch.lost = Some(round.now + COMING_BACK);
+                if matches!(branch.state, BranchState::Calling { .. }) {
+                    again.push((branch.peer, branch.request.bytes().to_vec()));
+                }
             }
         }
         for (peer, bytes) in again {
@@ -87,10 +89,10 @@ impl Server {
     /// Timer C, the end of the wait after a CANCEL, and endpoints that did not
     /// come back.
     pub(super) fn ring_out(&mut self, round: &mut Round<'_>) {
-        for (number, key) in self.overdue(round.now) {
+        for (number, key) in self.forks.overdue(round.now) {
             let Some(branch) = self
                 .forks
-                .get_mut(&number)
+                .get_mut(number)
                 .and_then(|fork| fork.branch(&key))
             else {
                 continue;
@@ -119,15 +121,6 @@ impl Server {
         }
     }
 
-    fn overdue(&self, now: Moment) -> Vec<(u64, ClientKey)> {
-        self.forks
-            .iter()
-            .flat_map(|(number, fork)| fork.branches.iter().map(|branch| (*number, branch)))
-            .filter(|(_, branch)| branch.until().is_some_and(|until| until <= now))
-            .map(|(number, branch)| (number, branch.client.clone()))
-            .collect()
-    }
-
     /// Cancels every branch that still may answer, except one.
     pub(super) fn cancel_others(
         &mut self,
@@ -138,7 +131,7 @@ impl Server {
     ) {
         let others: Vec<ClientKey> = self
             .forks
-            .get(&number)
+            .get(number)
             .filter(|fork| fork.is_invite())
             .map(|fork| {
                 fork.branches
@@ -162,7 +155,7 @@ impl Server {
         round: &mut Round<'_>,
     ) {
         let longest = self.settings.longest_ringing;
-        let Some(fork) = self.forks.get_mut(&number) else {
+        let Some(fork) = self.forks.get_mut(number) else {
             return;
         };
         let (is_open, is_invite) = (fork.standing == Standing::Open, fork.is_invite());
@@ -209,7 +202,7 @@ impl Server {
         response: &Message,
         round: &mut Round<'_>,
     ) {
-        let Some(fork) = self.forks.get_mut(&number) else {
+        let Some(fork) = self.forks.get_mut(number) else {
             return;
         };
         let standing = fork.standing;
@@ -268,7 +261,7 @@ impl Server {
 
     /// Refuses what cannot be recorded at all.
     fn void(&mut self, number: u64, round: &mut Round<'_>) {
-        let Some(fork) = self.forks.get_mut(&number) else {
+        let Some(fork) = self.forks.get_mut(number) else {
             return;
         };
         fork.standing = Standing::Void;
@@ -282,7 +275,7 @@ impl Server {
         key: &ClientKey,
         round: &mut Round<'_>,
     ) -> Option<(SessionEvent, Message)> {
-        let fork = self.forks.get(&number)?;
+        let fork = self.forks.get(number)?;
         let branch = fork.branches.iter().find(|branch| branch.client == *key)?;
         let callee = self.callee(number, key)?;
         let observed = self
@@ -304,7 +297,7 @@ impl Server {
         outcome: Outcome,
         round: &mut Round<'_>,
     ) {
-        let Some(fork) = self.forks.get_mut(&number) else {
+        let Some(fork) = self.forks.get_mut(number) else {
             return;
         };
         let is_global = outcome.status() >= 600;
@@ -331,7 +324,7 @@ impl Server {
         response: &Message,
         round: &mut Round<'_>,
     ) {
-        let Some(fork) = self.forks.get(&number) else {
+        let Some(fork) = self.forks.get(number) else {
             return;
         };
         let mut edit = response.edit();
@@ -356,11 +349,7 @@ impl Server {
 
     fn cancel_branch(&mut self, number: u64, key: &ClientKey, reason: &str, round: &mut Round<'_>) {
         let now = round.now;
-        let Some(branch) = self
-            .forks
-            .get_mut(&number)
-            .and_then(|fork| fork.branch(key))
-        else {
+        let Some(branch) = self.forks.get_mut(number).and_then(|fork| fork.branch(key)) else {
             return;
         };
         match branch.state {
@@ -380,16 +369,9 @@ impl Server {
 
     /// Who stands behind a branch.
     pub(super) fn callee(&self, number: u64, key: &ClientKey) -> Option<Identity> {
-        let branches = &self.forks.get(&number)?.branches;
+        let branches = &self.forks.get(number)?.branches;
         let branch = branches.iter().find(|branch| branch.client == *key)?;
         self.who_is(branch.peer).cloned()
-    }
-
-    fn fork_of(&self, key: &ClientKey) -> Option<u64> {
-        self.forks
-            .iter()
-            .find(|(_, fork)| fork.branches.iter().any(|branch| branch.client == *key))
-            .map(|(number, _)| *number)
     }
 }
 

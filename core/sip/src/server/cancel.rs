@@ -18,18 +18,12 @@ impl Server {
             }
             return;
         }
-        let fork = self
-            .forks
-            .iter_mut()
-            .find(|(_, fork)| fork.arrival.key == invite);
-        let Some((number, fork)) = fork else {
+        let number = self.forks.of_server(&invite);
+        let fork = number.and_then(|number| Some((number, self.forks.get_mut(number)?)));
+        let Some((number, fork)) = fork.filter(|(_, fork)| fork.standing == Standing::Open) else {
             return;
         };
-        if fork.standing != Standing::Open {
-            return;
-        }
         fork.standing = Standing::Cancelled;
-        let number = *number;
         let reason = arrival
             .request
             .header("Reason")

@@ -252,7 +252,7 @@ impl Server {
         refusal: Message,
         round: &mut Round<'_>,
     ) {
-        let Some(fork) = self.forks.get(&number) else {
+        let Some(fork) = self.forks.get(number) else {
             return;
         };
         let flow = self.flow_back_to(fork.arrival.peer);
@@ -261,7 +261,7 @@ impl Server {
         let otherwise = refused.into_iter().chain(either_way.clone()).collect();
         then.extend(either_way);
         let record = self.record(event, then, otherwise, round);
-        if let Some(fork) = self.forks.get_mut(&number) {
+        if let Some(fork) = self.forks.get_mut(number) {
             fork.records.push((record, refusal));
         }
     }
@@ -271,12 +271,15 @@ impl Server {
     pub(super) fn not_recorded(&mut self, record: RecordId, round: &mut Round<'_>) {
         self.flush(round);
         round.count("sip.not-recorded");
-        let held = self.forks.iter_mut().find_map(|(number, fork)| {
-            let held = fork.records.iter().find(|(known, _)| *known == record);
-            let refusal = held.map(|(_, refusal)| refusal.clone());
-            refusal.map(|refusal| (number, fork, refusal))
-        });
-        let Some((number, fork, refusal)) = held else {
+        let has_it = |fork: &Fork| fork.records.iter().any(|(known, _)| *known == record);
+        let Some(number) = self.forks.find(has_it) else {
+            return;
+        };
+        let Some(fork) = self.forks.get_mut(number) else {
+            return;
+        };
+        let held = fork.records.iter().find(|(known, _)| *known == record);
+        let Some(refusal) = held.map(|(_, refusal)| refusal.clone()) else {
             return;
         };
         // An answer was on its way: only then did the invitation ever go out,
@@ -284,7 +287,6 @@ impl Server {
         let rings = fork.standing == Standing::Answered;
         fork.standing = Standing::Void;
         let arrival = fork.arrival.clone();
-        let number = *number;
         let call_id = arrival.request.call_id().unwrap_or_default();
         self.sessions.forget(call_id);
         // The caller got this very refusal already; the transaction needs it
@@ -294,7 +296,7 @@ impl Server {
         if rings {
             return;
         }
-        let branches = self.forks.get(&number).map(|fork| &fork.branches);
+        let branches = self.forks.get(number).map(|fork| &fork.branches);
         for branch in branches.into_iter().flatten() {
             self.transactions.give_up(&branch.client);
         }
@@ -302,7 +304,7 @@ impl Server {
 
     /// Asks one endpoint more, or the same by another way.
     pub(super) fn add_branch(&mut self, number: u64, target: Target, round: &mut Round<'_>) {
-        let Some(fork) = self.forks.get(&number).filter(|fork| fork.is_open()) else {
+        let Some(fork) = self.forks.get(number).filter(|fork| fork.is_open()) else {
             return;
         };
         let arrival = fork.arrival.clone();
@@ -311,7 +313,7 @@ impl Server {
         };
         let share = breadth(&arrival.request) / fork.branches.len().max(1);
         let branch = self.send_branch(&arrival, &caller, target, share, round);
-        if let Some(fork) = self.forks.get_mut(&number) {
+        if let Some(fork) = self.forks.get_mut(number) {
             fork.branches.extend(branch);
         }
     }

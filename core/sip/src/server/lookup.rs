@@ -129,7 +129,7 @@ impl Server {
         let overdue: Vec<LookupId> = self
             .lookups
             .iter()
-            .filter(|(_, lookup)| lookup.until <= round.now)
+            .take_while(|(_, lookup)| lookup.until <= round.now)
             .map(|(request, _)| *request)
             .collect();
         for request in overdue {

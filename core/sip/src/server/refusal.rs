@@ -47,7 +47,7 @@ impl Server {
 
     /// Sends the best refusal back when there is nothing to wait for.
     pub(super) fn conclude(&mut self, number: u64, round: &mut Round<'_>) {
-        let Some(fork) = self.forks.get_mut(&number) else {
+        let Some(fork) = self.forks.get_mut(number) else {
             return;
         };
         if !fork.is_open() {
@@ -73,7 +73,7 @@ impl Server {
     }
 
     fn refusal_event(&mut self, number: u64, refusal: &Refusal) -> Option<SessionEvent> {
-        let arrival = &self.forks.get(&number)?.arrival;
+        let arrival = &self.forks.get(number)?.arrival;
         let call_id = arrival.request.call_id()?.to_owned();
         let caller = arrival.by.as_ref().map(|caller| caller.uri.clone());
         let caller = caller.or_else(|| Some(arrival.request.from()?.uri().address_of_record()))?;
@@ -87,7 +87,7 @@ impl Server {
     }
 
     fn send_refusal(&mut self, number: u64, refusal: &Refusal, round: &mut Round<'_>) {
-        let Some(fork) = self.forks.get(&number) else {
+        let Some(fork) = self.forks.get(number) else {
             return;
         };
         match (&refusal.branch, &refusal.response) {

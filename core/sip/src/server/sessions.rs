@@ -58,6 +58,7 @@ impl Observed {
 #[derive(Debug, Default)]
 pub(super) struct Sessions {
     dialogs: BTreeMap<String, Observed>,
+    ends: BTreeSet<(Moment, String)>,
 }
 
 /// What an INVITE says about its session.
@@ -104,6 +105,7 @@ impl Sessions {
             callee_tag: None,
             over: now + LONGEST_SESSION,
         };
+        self.ends.insert((observed.over, call_id.to_owned()));
         self.dialogs.insert(call_id.to_owned(), observed);
         true
     }
@@ -125,12 +127,21 @@ impl Sessions {
         if observed.callee_tag.is_none() {
             observed.callee_tag = response.to().and_then(|to| to.tag().map(str::to_owned));
         }
-        observed.over =
-            now + session_expires(response).map_or(LONGEST_SESSION, |timer| timer + GRACE);
+        let timer = session_expires(response);
+        let over = now + timer.map_or(LONGEST_SESSION, |timer| timer + GRACE);
+        self.ends.remove(&(observed.over, call_id.to_owned()));
+        self.ends.insert((over, call_id.to_owned()));
+        observed.over = over;
     }
 
     pub(super) fn forget(&mut self, call_id: &str) {
-        self.dialogs.remove(call_id);
+        self.take(call_id);
+    }
+
+    fn take(&mut self, call_id: &str) -> Option<Observed> {
+        let observed = self.dialogs.remove(call_id)?;
+        self.ends.remove(&(observed.over, call_id.to_owned()));
+        Some(observed)
     }
 
     /// The session that this BYE of `party` ends: not one that a losing branch
@@ -147,27 +158,23 @@ impl Sessions {
                 observed.callee_tag.is_some() && end.tag() == observed.callee_tag.as_deref()
             });
         is_winner
-            .then(|| self.dialogs.remove(call_id))
+            .then(|| self.take(call_id))
             .flatten()
             .map(|observed| observed.session)
     }
 
     /// Takes away what ran out and names the sessions.
     pub(super) fn expire(&mut self, now: Moment) -> Vec<SessionId> {
-        let over: Vec<String> = self
-            .dialogs
-            .iter()
-            .filter(|(_, observed)| observed.over <= now)
-            .map(|(call_id, _)| call_id.clone())
-            .collect();
+        let over = self.ends.iter().take_while(|(at, _)| *at <= now);
+        let over: Vec<String> = over.map(|(_, call_id)| call_id.clone()).collect();
         over.iter()
-            .filter_map(|call_id| self.dialogs.remove(call_id))
+            .filter_map(|call_id| self.take(call_id))
             .map(|observed| observed.session)
             .collect()
     }
 
     pub(super) fn next_wake(&self) -> Option<Moment> {
-        self.dialogs.values().map(|observed| observed.over).min()
+        self.ends.first().map(|(at, _)| *at)
     }
 }
 

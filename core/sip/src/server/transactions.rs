@@ -14,6 +14,16 @@ pub(super) struct Transactions {
     clients: BTreeMap<ClientKey, Peer>,
     servers: BTreeMap<ServerKey, Peer>,
     sends: Vec<(Peer, Vec<u8>)>,
+    ended: Vec<Ended>,
+}
+
+/// A transaction that is over.
+#[derive(Clone, Debug)]
+pub(super) enum Ended {
+    /// Of a request that was sent.
+    Client(ClientKey),
+    /// Of a request that came.
+    Server(ServerKey),
 }
 
 /// What the transactions tell the proxy.
@@ -43,7 +53,13 @@ impl Transactions {
             clients: BTreeMap::new(),
             servers: BTreeMap::new(),
             sends: Vec::new(),
+            ended: Vec::new(),
         }
+    }
+
+    /// What ended since it was asked last.
+    pub(super) fn take_ended(&mut self) -> Vec<Ended> {
+        std::mem::take(&mut self.ended)
     }
 
     /// Takes a message that passed the strict gate.
@@ -123,9 +139,11 @@ impl Transactions {
             Event::Send { flow, bytes } => self.sends.push((flow, bytes)),
             Event::ClientEnded(key) => {
                 self.clients.remove(&key);
+                self.ended.push(Ended::Client(key));
             }
             Event::ServerEnded(key) => {
                 self.servers.remove(&key);
+                self.ended.push(Ended::Server(key));
             }
             Event::Stray { .. } => {}
             Event::Request { key, flow, message } => {
