@@ -1,7 +1,8 @@
 /**
  * Counts what a node sends, by nftables: every UDP datagram (media, STUN and
  * TURN go so), what goes by TCP elsewhere than to the sign-in port, and new
- * connections to that port (TURN over TCP or TLS opens one).
+ * connections to that port (TURN over TCP or TLS opens one). Not counted is how a
+ * browser announces its own .local names on its link (mDNS): that is no session's.
  */
 import { at, type Node, run } from './programs.ts';
 
@@ -28,6 +29,7 @@ table inet journeys {
   counter opened {}
   chain out {
     type filter hook output priority 300;
+    ip daddr 224.0.0.251 udp dport 5353 accept
     meta l4proto udp counter name datagrams
     ip protocol udp add @destinations { ip daddr . udp dport . udp length }
     tcp dport != 443 counter name elsewhere

@@ -12,6 +12,8 @@ import type { Registration, Signalling, SignallingListener } from '../signalling
 import { go } from './route.ts';
 
 const REGISTERED_WITHIN_MS = 10_000;
+/** The server answers a registration well within this. */
+const OFFERED_MS = 2000;
 
 export type MakeSignalling = (me: Me, listener: SignallingListener) => Signalling;
 
@@ -110,8 +112,10 @@ export class App {
 
   async createLink(expiresInSeconds: number): Promise<ShareLink> {
     const link = await this.api.createLink(expiresInSeconds);
+    // Who gets the link may open it at once. Without a connection it is shown all the same.
+    const offered = this.#signalling?.offerShare(link.uri);
+    await Promise.race([offered, new Promise((resolve) => setTimeout(resolve, OFFERED_MS))]);
     this.links.value = [link, ...this.links.value];
-    this.#signalling?.offerShare(link.uri);
     return link;
   }
 
@@ -129,7 +133,7 @@ export class App {
       .filter(({ expires_at }) => !(Date.parse(expires_at) <= now))
       // The address of a link is told once, when it is made.
       .map((link) => ({ ...known.get(link.id), ...link, opened: link.opened ?? [] }));
-    for (const { uri } of this.links.value) this.#signalling?.offerShare(uri);
+    for (const { uri } of this.links.value) void this.#signalling?.offerShare(uri);
   }
 
   #watchPeople(): void {

@@ -145,7 +145,7 @@ function scene() {
       return { end: (...how) => ended.unshift(how) };
     },
     sendFacts() {},
-    offerShare() {},
+    offerShare: () => Promise.resolve(),
     withdrawShare() {},
   };
   const checks = new PathChecks({

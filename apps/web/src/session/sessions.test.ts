@@ -215,7 +215,7 @@ beforeEach(() => {
     sendFacts: (session, claims) => {
       for (const { at: _, ...claim } of claims) told.push({ session, ...claim });
     },
-    offerShare: () => {},
+    offerShare: () => Promise.resolve(),
     withdrawShare: () => {},
     invite: (_: Invitation, told: CallListener) => {
       done.push('invite');

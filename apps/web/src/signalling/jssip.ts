@@ -73,11 +73,13 @@ export class SipSignalling implements Signalling {
     });
   }
 
-  offerShare(uri: string): void {
-    if (this.#shares.has(uri)) return;
+  offerShare(uri: string): Promise<void> {
+    const known = this.#shares.get(uri);
+    if (known) return known.registered;
     const share = new ShareRegistration(this.#ua, uri);
     this.#shares.set(uri, share);
     if (this.#ua.isRegistered()) share.register();
+    return share.registered;
   }
 
   withdrawShare(uri: string): void {

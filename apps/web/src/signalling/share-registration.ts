@@ -10,10 +10,17 @@ import type { UA } from 'jssip/lib/UA';
 export class ShareRegistration {
   readonly #registrator: Registrator;
 
+  /** Fulfilled when the server has said yes for the first time. */
+  readonly registered: Promise<void>;
+
   constructor(ua: UA, uri: string) {
     const address = URI.parse(uri);
     if (!address) throw new TypeError(`not a SIP address: ${uri}`);
-    this.#registrator = new Registrator(quiet(ua));
+    let isRegistered = () => {};
+    this.registered = new Promise((resolve) => {
+      isRegistered = resolve;
+    });
+    this.#registrator = new Registrator(quiet(ua, () => isRegistered()));
     this.#registrator._to_uri = address;
   }
 
@@ -32,10 +39,10 @@ export class ShareRegistration {
 }
 
 /** The user agent, but the events of this registration are not the person's. */
-function quiet(ua: UA): UA {
+function quiet(ua: UA, registered: () => void): UA {
   const silent = () => {};
   return Object.create(ua, {
-    registered: { value: silent },
+    registered: { value: registered },
     unregistered: { value: silent },
     registrationFailed: { value: silent },
   }) as UA;

@@ -66,8 +66,8 @@ export interface Signalling {
   stop(): void;
   invite(invitation: Invitation, listener: CallListener): Call;
   sendFacts(session: string, claims: readonly Claim[]): void;
-  /** Makes invitations to a share's own address come to this page. */
-  offerShare(uri: string): void;
+  /** Makes invitations to a share's own address come to this page; fulfilled when they do. */
+  offerShare(uri: string): Promise<void>;
   withdrawShare(uri: string): void;
 }
 
