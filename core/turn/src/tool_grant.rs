@@ -57,10 +57,15 @@ impl ToolGrant {
     /// The password of a user name: HMAC-SHA-256 under the deployment's `key`.
     #[must_use]
     pub fn password(username: &str, key: &Redacted<[u8; 32]>) -> Redacted<String> {
-        let mac = Hmac::<Sha256>::new_from_slice(key.reveal())
-            .map(|mac| mac.chain_update(PURPOSE).chain_update(username))
-            .map(|mac| mac.finalize().into_bytes())
-            .unwrap_or_default();
+        let mut block = [0; 64];
+        for (into, from) in block.iter_mut().zip(key.reveal()) {
+            *into = *from;
+        }
+        let mac = <Hmac<Sha256> as Mac>::new(&block.into())
+            .chain_update(PURPOSE)
+            .chain_update(username)
+            .finalize()
+            .into_bytes();
         let digits = mac.iter().map(|byte| format!("{byte:02x}"));
         Redacted::new(digits.collect())
     }
