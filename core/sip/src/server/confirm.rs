@@ -17,7 +17,7 @@ impl Server {
         let mut keeps_flows = false;
         let mut contacts = Vec::new();
         for binding in &bindings {
-            let names = if wants_names && binding.has_instance() {
+            let names = if wants_names && binding.has_instance() && binding.is_own() {
                 self.names(binding, round)
             } else {
                 String::new()
@@ -54,6 +54,12 @@ impl Binding {
     /// Whether the endpoint told which one it is.
     fn has_instance(&self) -> bool {
         self.instance != self.contact
+    }
+
+    /// Whether it is the address of whoever registered it. Clients keep one name for
+    /// themselves, so that of a share of theirs would take its place.
+    fn is_own(&self) -> bool {
+        self.uri == self.by.uri
     }
 
     fn as_contact(&self, names: &str, now: Moment) -> String {

@@ -1,6 +1,7 @@
 //! What is promised to endpoints with several flows, with proxies in front of them,
 //! and to whoever addresses one of them.
 
+use super::registration::share_asked;
 use super::*;
 
 const INSTANCE: &str = "+sip.instance=\"<urn:uuid:desk>\"";
@@ -110,6 +111,24 @@ fn an_endpoint_is_told_its_way_and_the_names_under_which_others_reach_it() {
         let uri = on(&asked, 2).request_uri().map(str::to_owned);
         assert_eq!(uri.as_deref(), Some("sip:c2@x.invalid;transport=ws"));
     }
+}
+
+#[test]
+fn a_share_gives_its_owner_no_other_name() {
+    let mut bench = Bench::new();
+    bench.sign_in(1, "alice");
+    let share = register(&format!("sip:share.L1@{DOMAIN}"), 1, 1).header("Supported", "gruu");
+    let actions = bench.receive(1, &share.finish());
+    let request = share_asked(&actions);
+    let share = Some(Share {
+        owner: identity("alice"),
+        state: ShareState::Open,
+    });
+    let told = on(&bench.feed(Input::ShareFound { request, share }), 1);
+
+    let contact = told.contacts().remove(0);
+    assert_eq!(contact.parameter("pub-gruu"), None);
+    assert_eq!(contact.parameter("temp-gruu"), None);
 }
 
 #[test]

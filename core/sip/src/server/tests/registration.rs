@@ -144,7 +144,7 @@ fn everything_can_be_unregistered_at_once() {
     assert_eq!(on(&actions, 1).header("Contact"), None);
 }
 
-fn share_asked(actions: &[Action]) -> LookupId {
+pub(super) fn share_asked(actions: &[Action]) -> LookupId {
     actions
         .iter()
         .find_map(|action| {
