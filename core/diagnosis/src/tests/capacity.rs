@@ -352,7 +352,7 @@ fn a_direction_whose_run_was_not_counted_is_lossy_where_its_checks_are_lost() {
     assert_eq!(with_checks(4), Some(Direction::Both));
 }
 
-fn checks_for(side: Side, sent: u32, received: u32, waited_ms: u64) -> Observation {
+pub(super) fn checks_for(side: Side, sent: u32, received: u32, waited_ms: u64) -> Observation {
     Observation::Checks {
         pair: pair(side),
         sent,

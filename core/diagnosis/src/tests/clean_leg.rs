@@ -1,7 +1,8 @@
 //! Where a loss lies, by example: what the legs to the relay clear of it.
 
+use super::capacity::checks_for;
 use super::facts::{CORE_A, CORE_B, FRONT_END, RELAY, WAY_A, WAY_B, run_arrived, run_sent, trace};
-use super::story::{Story, address, pair, relay, shared};
+use super::story::{Story, address, relay, shared};
 use crate::{Code, Confidence, Culprit, CulpritKind};
 use hopsight_evidence::{LinkKind, NeighbourState, Observation, Pace, Pair, Side, Transport, Via};
 use std::net::{IpAddr, SocketAddr};
@@ -81,7 +82,7 @@ fn checks_that_mostly_die_are_placed_like_runs() {
     let mut story =
         lossy([0, 0], [5, 5], true).without(|one| matches!(one, Observation::RunSent { .. }));
     for side in BOTH {
-        story.tell(side.into(), direct_checks(side, 5, 2));
+        story.tell(side.into(), checks_for(side, 5, 2, 2500));
     }
     assert_eq!(story.verdict(Code::PathLossy), None, "no path was chosen");
     let pair = Pair {
@@ -186,17 +187,6 @@ fn checks(side: Side, own: Transport, far: Transport, sent: u32, answered: u32) 
         received: answered,
         refused: 0,
         waited_ms: 3800,
-    }
-}
-
-fn direct_checks(side: Side, sent: u32, received: u32) -> Observation {
-    Observation::Checks {
-        pair: pair(side),
-        sent,
-        answered: 0,
-        received,
-        refused: 0,
-        waited_ms: 2500,
     }
 }
 

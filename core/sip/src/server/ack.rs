@@ -15,7 +15,9 @@ impl Server {
         let (Some(identity), Some((token, ack)), 1..) = (identity, way, hops) else {
             return round.count("sip.ack-astray");
         };
-        let far = self.far_end(&token, flow).and_then(|far| self.flow_to(far));
+        let far = self
+            .far_end(&token, flow, &identity)
+            .and_then(|far| self.flow_to(far));
         let Some(far) = far else {
             return round.count("sip.ack-astray");
         };

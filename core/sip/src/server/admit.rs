@@ -134,7 +134,7 @@ impl Server {
     /// that flow.
     fn may_speak_as(&self, flow: FlowId, who: &Identity, uri: &str) -> bool {
         let mut registered = self.registrar.on(flow);
-        who.uri == uri || registered.any(|binding| binding.uri == uri && binding.by == *who)
+        who.uri == uri || registered.any(|binding| binding.uri == uri && binding.by.uri == who.uri)
     }
 
     /// RFC 3261, section 18.2.1, and RFC 3581, section 4: the top Via learns

@@ -143,7 +143,7 @@ impl Server {
         token: &FlowToken,
         round: &mut Round<'_>,
     ) {
-        let Some(far) = self.far_end(token, arrival.peer.flow) else {
+        let Some(far) = self.far_end(token, arrival.peer.flow, identity) else {
             round.count("sip.flow-token-refused");
             return self.reply(arrival, 403, "Not A Party Of This Dialog", round);
         };

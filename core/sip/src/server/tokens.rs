@@ -39,6 +39,15 @@ impl Server {
         is_bound || is_person
     }
 
+    /// Whether this endpoint is one of `who`.
+    fn is_of(&self, endpoint: EndpointKey, who: &Identity) -> bool {
+        let bound = self.registrar.endpoint(endpoint);
+        bound.map_or_else(
+            || EndpointKey::of(&who.uri, "") == endpoint,
+            |binding| binding.by.uri == who.uri,
+        )
+    }
+
     /// The endpoint that speaks as `uri` on `flow`.
     pub(super) fn endpoint_on(&self, flow: FlowId, uri: &str) -> Endpoint {
         let bound = self.registrar.on(flow).find(|binding| binding.uri == uri);
@@ -49,12 +58,13 @@ impl Server {
         }
     }
 
-    /// The other end of the dialog that `token` names, seen from `flow`; none
-    /// when `flow` has no part in it.
-    pub(super) fn far_end(&self, token: &FlowToken, flow: FlowId) -> Option<Peer> {
-        let far = if self.is_at(token.caller.endpoint, flow) {
+    /// The other end of the dialog that `token` names, seen from `who` on `flow`; none
+    /// when they have no part in it. Several people may share the flow of a proxy.
+    pub(super) fn far_end(&self, token: &FlowToken, flow: FlowId, who: &Identity) -> Option<Peer> {
+        let is_theirs = |endpoint| self.is_at(endpoint, flow) && self.is_of(endpoint, who);
+        let far = if is_theirs(token.caller.endpoint) {
             token.callee
-        } else if self.is_at(token.callee.endpoint, flow) {
+        } else if is_theirs(token.callee.endpoint) {
             token.caller
         } else {
             return None;

@@ -26,12 +26,7 @@ fn each_flow_of_an_endpoint_is_kept_and_an_invitation_takes_the_newer_one() {
 
 #[test]
 fn an_invitation_on_a_flow_that_closes_goes_out_again_on_the_other() {
-    let mut bench = Bench::new();
-    bench.sign_in(1, "alice");
-    bench.sign_in_by(2, "bob", 1);
-    bench.wait(Duration::from_secs(1));
-    bench.sign_in_by(3, "bob", 2);
-    let asked = on(&bench.receive(1, &invite(&bob()).finish()), 3);
+    let (mut bench, asked) = asked_on_the_newer_flow();
 
     let actions = bench.feed(Input::FlowClosed { flow: FlowId(3) });
     assert_eq!(on(&actions, 2), asked);
@@ -41,12 +36,7 @@ fn an_invitation_on_a_flow_that_closes_goes_out_again_on_the_other() {
 
 #[test]
 fn a_flow_that_a_proxy_has_lost_is_forgotten_and_the_other_one_tried() {
-    let mut bench = Bench::new();
-    bench.sign_in(1, "alice");
-    bench.sign_in_by(2, "bob", 1);
-    bench.wait(Duration::from_secs(1));
-    bench.sign_in_by(3, "bob", 2);
-    let asked = on(&bench.receive(1, &invite(&bob()).finish()), 3);
+    let (mut bench, asked) = asked_on_the_newer_flow();
 
     let actions = bench.receive(3, &answer(&asked, 430, "p"));
     assert_eq!(lines(&actions), ["3 ACK", "2 INVITE"]);
@@ -161,6 +151,17 @@ fn what_the_registrar_does_not_know_cannot_be_required_of_it() {
     let refused = bench.receive(1, &wants("outbound, moon"));
     assert_eq!(lines(&refused), ["1 420"]);
     assert_eq!(on(&refused, 1).header("Unsupported"), Some("moon"));
+}
+
+/// Bob has flows 2 and 3, and Alice's invitation went out on the newer one.
+fn asked_on_the_newer_flow() -> (Bench, Message) {
+    let mut bench = Bench::new();
+    bench.sign_in(1, "alice");
+    bench.sign_in_by(2, "bob", 1);
+    bench.wait(Duration::from_secs(1));
+    bench.sign_in_by(3, "bob", 2);
+    let asked = on(&bench.receive(1, &invite(&bob()).finish()), 3);
+    (bench, asked)
 }
 
 impl Bench {

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::digest::{Challenge, Credentials};
+use crate::flow_token::FlowToken;
 
 #[test]
 fn each_request_that_a_proxy_brings_proves_whose_it_is() {
@@ -47,11 +48,26 @@ fn both_ends_of_a_dialog_may_stand_behind_the_same_proxy() {
     let accepted = on(&bench.receive(7, &answer(&asked, 200, "b")), 7);
     let route = accepted.header("Record-Route").unwrap().to_owned();
 
-    let bye = relayed(&Method::Bye, &alice(), "sip:b@x.invalid", 3)
-        .header("Route", route)
-        .finish();
-    let bye = bench.prove(7, &bye);
-    assert_eq!(lines(&bye), ["7 BYE"]);
+    let within = |from: &str, uri: &str| {
+        let bye = relayed(&Method::Bye, from, uri, 3);
+        bye.header("Route", route.as_str()).finish()
+    };
+    let by_mallory = within(&format!("sip:mallory@{DOMAIN}"), "sip:b@x.invalid");
+    assert_eq!(lines(&bench.prove(7, &by_mallory)), ["7 403"]);
+    for (from, uri) in [(bob(), "sip:a@x.invalid"), (alice(), "sip:b@x.invalid")] {
+        let sent_on = bench.prove(7, &within(&from, uri));
+        assert_eq!(lines(&sent_on), ["7 BYE"]);
+        let token = FlowToken::verify(user_of(&route), &NodeKey::new([1; 32])).unwrap();
+        let identity = bench.server.registrar.of(&from).next().unwrap().by.clone();
+        let far = bench.server.far_end(&token, FlowId(7), &identity).unwrap();
+        assert_ne!(bench.server.who_is(far).unwrap().uri, from);
+    }
+}
+
+/// The token in a Record-Route value.
+fn user_of(route: &str) -> &str {
+    let rest = route.split_once("<sip:").unwrap().1;
+    rest.split_once('@').unwrap().0
 }
 
 /// A request that passed a proxy.
